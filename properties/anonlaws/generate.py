@@ -1,0 +1,105 @@
+"""What is written by the project itself and checked in: schemas, the generated vectors, the README's status table.
+
+Also where a clause is carried, which is read from what carries it.
+"""
+
+import inspect
+import json
+from collections.abc import Iterator
+from importlib.resources import files as packaged
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from anonlaws import check, conform
+from anonspec import text
+
+ROOT = Path(__file__).parents[2]
+"""The checkout."""
+
+CHAPTERS = ("observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade", "onion")
+"""All that the project is to cover, in the order of the status table."""
+
+MARKS = "<!-- status -->", "<!-- /status -->"
+"""What the table stands between in the README."""
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Every generated file with the content that it should have."""
+    for chapter in text.CHAPTERS:
+        folder = Path(str(packaged("anonspec"))) / chapter
+        yield folder / "schema.json", schema(chapter)
+    yield ROOT / "README.md", with_status((ROOT / "README.md").read_text("utf-8"))
+
+
+def schema(chapter: str) -> str:
+    """JSON Schema of all that a chapter's operations, roles and messages take and give, for other languages."""
+    model = conform.chapter_model(chapter)
+    here = [value for value in vars(model).values() if getattr(value, "__module__", "") == model.__name__]
+    shapes = [value for value in here if inspect.isclass(value) and issubclass(value, BaseModel)]
+    _, whole = models_json_schema([(shape, "validation") for shape in shapes], title=f"anonspec {chapter}")
+    whole["operations"] = {
+        name: {"takes": f"#/$defs/{op.takes.__name__}", "gives": f"#/$defs/{op.gives.__name__}"}
+        for name, op in getattr(model, "OPS", {}).items()
+    }
+    return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def status() -> str:
+    """The status table in Markdown: counts of what `anonspec check` finds to hold."""
+    rows = [
+        "| chapter | clauses | sampled | exhausted | proved | vectors | faults caught |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for chapter in CHAPTERS:
+        if chapter not in text.CHAPTERS:
+            rows.append(f"| `{chapter}` | – | – | – | – | – | – |")
+            continue
+        laws = check.laws_of(chapter)
+        real = [law for law in laws.LAWS if law.holds]
+        counts = (
+            len(text.clauses(chapter)),
+            sum(law.sampled and not law.exact for law in real),
+            sum(law.exact for law in real),
+            sum(bool(law.proves) and not law.exact for law in real),
+            len(conform.load(chapter)),
+            len(laws.FAULTS),
+        )
+        rows.append(f"| [`{chapter}`](spec/anonspec/{chapter}/README.md) | {' | '.join(map(str, counts))} |")
+    return "\n".join(rows)
+
+
+def with_status(readme: str) -> str:
+    """The README with the table as it should be. Raises ValueError where it has no place for it."""
+    before, rest = readme.split(MARKS[0])
+    _, after = rest.split(MARKS[1])
+    return f"{before}{MARKS[0]}\n{status()}\n{MARKS[1]}{after}"
+
+
+def places(number: str) -> Iterator[tuple[str, str]]:
+    """Where a clause is carried: pairs of a kind of place and what is there."""
+    clause = text.clause(number)
+    chapter = next(name for name in text.CHAPTERS if number in text.clauses(name))
+    yield "clause", f"{number} {clause.title}. {clause.duty}"
+    yield "why", clause.why
+    for name, member in vars(check.subject("anonref").chapters[chapter]).items() if chapter != "harness" else ():
+        if inspect.isfunction(member) and number in carried(member):
+            yield "reference", f"{member.__module__}.{name}: {inspect.getdoc(member)}"
+    laws = check.laws_of(chapter)
+    for law in laws.LAWS if laws else ():
+        if number in law.clauses:
+            yield ("law" if law.holds else "not a law"), f"{law.name}: {law.doc}"
+    for case in conform.load(chapter):
+        if number in case.clauses:
+            yield "vector", f"{case.name}: {case.why}"
+    for fault in laws.FAULTS if laws else ():
+        if fault.clause == number:
+            yield "fault", f"{fault.name}: {fault.doc}"
+
+
+def carried(function: Any) -> set[str]:
+    """The clauses whose numbers end a function's docstring."""
+    words = (inspect.getdoc(function) or "").replace(",", " ").replace(".", " ").split()
+    return {word for word in words if word.partition("-")[0] in text.PREFIXES.values() and "-" in word}

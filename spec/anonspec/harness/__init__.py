@@ -1,0 +1,1 @@
+"""Chapter harness: how a program is asked what it does, HP/1."""
