@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except typer.TyperException as error:
         fail(
             getattr(error, "exit_code", USAGE),
-            str(getattr(error, "message", error)),
+            getattr(error, "format_message", error.__str__)(),
         )
     except (typer.Abort, KeyboardInterrupt):
         fail(130, "interrupted")

@@ -5,6 +5,7 @@ Also where a clause is carried, which is read from what carries it.
 
 import inspect
 import json
+import random
 from collections.abc import Iterator
 from importlib.resources import files as packaged
 from pathlib import Path
@@ -31,6 +32,8 @@ def files() -> Iterator[tuple[Path, str]]:
     for chapter in text.CHAPTERS:
         folder = Path(str(packaged("anonspec"))) / chapter
         yield folder / "schema.json", schema(chapter)
+        if check.laws_of(chapter):
+            yield folder / "vectors" / "generated.json", vectors(chapter)
     yield ROOT / "README.md", with_status((ROOT / "README.md").read_text("utf-8"))
 
 
@@ -45,6 +48,24 @@ def schema(chapter: str) -> str:
         for name, op in getattr(model, "OPS", {}).items()
     }
     return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def vectors(chapter: str) -> str:
+    """The generated cases of a chapter: its questions with the reference's answers."""
+    program = conform.InProcess(check.subject("anonref").answer)
+    cases = []
+    for name, clauses, needs, why, asked in check.laws_of(chapter).questions(random.Random(chapter)):
+        case: dict[str, Any] = {"name": name, "clauses": clauses, "needs": needs, "why": why, **asked}
+        if "ask" in asked:
+            case["expect"] = {"out": program.ask({"cmd": "run", **asked["ask"]})["out"]}
+        else:
+            started = program.ask({"cmd": "start", "subject": name, **asked["start"]})
+            results = program.ask({"cmd": "run", "subject": name, "events": asked["events"]})["results"]
+            case["expect"] = {"start": {"out": started["out"]}, "results": results}
+            program.ask({"cmd": "stop", "subject": name})
+        cases.append(f"  {json.dumps(case, ensure_ascii=False)}")
+    listed = ",\n".join(cases)
+    return f'{{"format": 1, "chapter": "{chapter}", "cases": [\n{listed}\n]}}\n'
 
 
 def status() -> str:

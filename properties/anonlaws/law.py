@@ -135,7 +135,13 @@ def variant(module: ModuleType, fault: Fault) -> ModuleType:
         raise TypeError(f"{module.__name__} has no source to load a copy from")
     copy = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copy)
-    spoiled = functools.wraps(getattr(copy, fault.replaces))(functools.partial(fault.by, module))
+    whole = getattr(copy, fault.replaces)
+    takes = inspect.signature(whole)
+
+    @functools.wraps(whole)
+    def spoiled(*values: Any, **fields: Any) -> Any:
+        return fault.by(module, *takes.bind(*values, **fields).args)  # a fault may call its arguments what it likes
+
     setattr(copy, fault.replaces, spoiled)
     copy.__name__ = f"{module.__name__}[{fault.name}]"
     return copy

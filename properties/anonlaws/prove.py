@@ -223,7 +223,7 @@ class Path:
         if isinstance(domain, range | list | tuple):
             if not domain:
                 self.stop(Discard())
-            return domain[self.fork((name, len(domain)), lambda: [(i, TRUE, self.model) for i in range(len(domain))])]
+            return domain[self.fork((name, len(domain)), lambda: ((i, TRUE, self.model) for i in range(len(domain))))]
         # A name belongs to one place in the tree. Shared by two branches it could have two sorts, which SMT-LIB
         # forbids, and what one branch is given of it could narrow the other.
         name = numbered(f"{name}@{self.node.number}", self.names)
@@ -285,8 +285,10 @@ class Path:
 
         def answers() -> Iterator[Answer]:
             models: dict[int, Any] = {}
-            while (model := self.meet(_all(term != value for value in models))) is not None:
-                models[_number(model, term)] = model
+            others = TRUE
+            while (model := self.meet(others)) is not None:
+                models[value := _number(model, term)] = model
+                others = _all([others, term != value])
                 if len(models) > INDICES:
                     self.refuse(f"an index with more than {INDICES} values: {term}")
             for value in sorted(models, key=lambda value: (abs(value), value)):
@@ -520,6 +522,10 @@ def _of_number(operation: str) -> Callable[..., Any]:
     return lambda truth, *others: getattr(z3.ArithRef, operation)(z3.If(truth, 1, 0), *others)
 
 
+def _compared(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda truth, other: compare(z3.If(truth, 1, 0) if type(other) is int else truth, other)
+
+
 DIVIDE, REMAINDER = z3.ArithRef.__div__, z3.ArithRef.__mod__
 DIVISIONS: dict[str, Callable[[Any, Any], Any]] = {
     "floordiv": lambda a, b: _divmod(a, b)[0],
@@ -548,6 +554,8 @@ HOOKS: dict[tuple[Any, str], Any] = {
     **{(z3.BoolRef, f"__{r}and__"): z3.And for r in ("", "r")},
     **{(z3.BoolRef, f"__{r}or__"): z3.Or for r in ("", "r")},
     **{(z3.BoolRef, f"__{r}xor__"): z3.Xor for r in ("", "r")},
+    (z3.BoolRef, "__eq__"): _compared(z3.ExprRef.__eq__),
+    (z3.BoolRef, "__ne__"): _compared(z3.ExprRef.__ne__),
     (z3.BoolRef, "__bool__"): lambda term: _running().truth(term),
     (z3.BoolRef, "__index__"): lambda term: int(_running().truth(term)),
     **{(kind, "__bool__"): lambda term: _running().truth(term != 0) for kind in ALIKE},

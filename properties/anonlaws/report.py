@@ -160,7 +160,7 @@ def as_junit(run: Run) -> str:
 
 
 STYLE = """
-:root { color-scheme: light dark } 
+:root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem }
 section { border-top: 1px solid #8888; padding: .5rem 0 }
 h2 { font-size: 1rem; margin: .5rem 0 0 } h2 small { opacity: .7 } p { margin: .2rem 0 }

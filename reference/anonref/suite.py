@@ -1,6 +1,7 @@
-"""The cryptographic primitives, from `cryptography` and the standard library. Nothing else imports `cryptography`."""
+"""The cryptographic primitives, from `cryptography` and the standard library. Beside it only bench.py imports them."""
 
 import hashlib
+from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -26,9 +27,37 @@ def derive(secret: bytes, info: bytes, length: int) -> bytes:
     return HKDF(hashes.SHA256(), length, None, info).derive(secret)
 
 
+@dataclass(frozen=True)
+class Keystream:
+    """AES-256 in counter mode from the zero block, as a pad never written out. The 32-byte key has no other use.
+
+    `block ^ keystream` is one pass of the cipher over the block: it costs what generating the pad alone would cost.
+    """
+
+    key: bytes
+
+
+class Block:
+    """A word of an xor group kept as bytes; for words so long that turning them into integers would cost more.
+
+    Adding a keystream takes the block over, since a copy would cost a fifth more: what was added to is gone, and has
+    no `data` any longer (AttributeError).
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.data = bytearray(data)
+
+    def __xor__(self, pad: Keystream) -> "Block":
+        sum = Block.__new__(Block)
+        sum.data = self.data
+        del self.data
+        Cipher(algorithms.AES256(pad.key), modes.CTR(bytes(16))).encryptor().update_into(sum.data, sum.data)
+        return sum
+
+
 def keystream(key: bytes, length: int) -> bytes:
-    """The first `length` bytes of AES-256 in counter mode from the zero block, under a key used for nothing else."""
-    return Cipher(algorithms.AES256(key), modes.CTR(bytes(16))).encryptor().update(bytes(length))
+    """The first `length` bytes of a key's Keystream."""
+    return bytes((Block(bytes(length)) ^ Keystream(key)).data)
 
 
 def sha256(data: bytes) -> bytes:

@@ -42,8 +42,11 @@ def text(chapter: str) -> str:
 @cache
 def clauses(chapter: str) -> dict[str, Clause]:
     """The chapter's clauses by number, in the order of the text."""
-    found = _CLAUSE.finditer(text(chapter))
-    return {each["number"]: Clause(**{name: " ".join(value.split()) for name, value in each.groupdict().items()}) for each in found}
+    found = [
+        Clause(**{name: " ".join(value.split()) for name, value in each.groupdict().items()})
+        for each in _CLAUSE.finditer(text(chapter))
+    ]
+    return {each.number: each for each in found}
 
 
 def clause(number: str) -> Clause:

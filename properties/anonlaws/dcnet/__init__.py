@@ -7,6 +7,7 @@ in hand, a module or another program.
 from typing import Any
 
 from anonlaws.dcnet import net, parties, slots, traps
+from anonlaws.dcnet.questions import questions
 from anonlaws.dcnet.words import Codec
 from anonlaws.law import Fault, Law
 
@@ -39,4 +40,4 @@ def degenerate(case: Any) -> str | None:
     return None
 
 
-__all__ = ["FAULTS", "LAWS", "Codec", "degenerate"]
+__all__ = ["FAULTS", "LAWS", "Codec", "degenerate", "questions"]

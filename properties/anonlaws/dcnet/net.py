@@ -340,9 +340,9 @@ def an_honest_member_hides_among_all_honest_members(net: Net, forall: Forall) ->
 
 
 @fault("DCN-33", "anonymity_sets")
-def CountsAllTheHonest(_net: Net, members: int, _edges: Sequence[Edge], coalition: Sequence[int]) -> list[list[int]]:
+def CountsAllTheHonest(_net: Net, members: int, _edges: Sequence[Edge], coalition: Sequence[int]) -> Any:
     """One anonymity set of all honest members, whatever the graph."""
-    return [[member for member in range(members) if member not in coalition]]
+    return (tuple(member for member in range(members) if member not in coalition),)
 
 
 @fault("DCN-33", "anonymity_sets")

@@ -207,7 +207,8 @@ def TakesNoMargin(net: Net, *given: Any) -> int:
     group = given[0]
     if group.kind == "xor":
         return net.pad(*given)
-    return int.from_bytes(net.suite.keystream(net.pad_key(*given), net.width(group))) % group.modulus
+    key = net.pad_key(*given[:3], net.agreement(*given[3:]))
+    return int.from_bytes(net.suite.keystream(key, net.width(group))) % group.modulus
 
 
 @fault("DCN-15", "pad")

@@ -1,0 +1,108 @@
+"""The text itself: clauses are clauses, numbers mean something, every duty has what carries it and what breaks it."""
+
+import inspect
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anonlaws import check, conform, generate
+from anonref.serve import REFERENCE
+from anonspec import text
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+UNTESTED: dict[str, str] = tomllib.loads((HERE / "untested.toml").read_text("utf-8"))
+KEYWORDS = re.compile(r"\b(MUST|MUST NOT|SHOULD|SHOULD NOT|SHALL|MAY|REQUIRED|RECOMMENDED|OPTIONAL)\b")
+NUMBER = re.compile(r"\b(?:HP|DCN)-[0-9]+\b")
+ALL = {number: chapter for chapter in text.CHAPTERS for number in text.clauses(chapter)}
+
+
+@pytest.mark.parametrize("chapter", text.CHAPTERS)
+def test_every_heading_that_is_a_number_is_a_whole_clause(chapter: str) -> None:
+    headings = re.findall(r"^### ([A-Z]+-[0-9]+)$", text.text(chapter), re.MULTILINE)
+    assert headings == list(text.clauses(chapter))
+    assert headings == [f"{text.PREFIXES[chapter]}-{place}" for place in range(1, len(headings) + 1)]
+
+
+@pytest.mark.parametrize("number", ALL)
+def test_a_clause_has_one_duty(number: str) -> None:
+    assert len(KEYWORDS.findall(text.clause(number).duty)) == 1
+
+
+@pytest.mark.parametrize("chapter", text.CHAPTERS)
+def test_duties_stand_in_clauses_only(chapter: str) -> None:
+    rest = text.text(chapter)
+    for clause in text._CLAUSE.finditer(rest):
+        rest = rest.replace(clause["duty"], "")
+    assert KEYWORDS.findall(rest) == []
+
+
+def test_every_number_that_is_used_exists() -> None:
+    for folder in ("spec", "reference", "properties"):
+        for path in (ROOT / folder).rglob("*.*"):
+            if path.suffix in (".py", ".md", ".json"):
+                for number in NUMBER.findall(path.read_text("utf-8")):
+                    assert number in ALL, f"{path.relative_to(ROOT)} names {number}"
+
+
+def carriers(number: str) -> list[str]:
+    """What carries a clause: functions of the reference or the driver, laws, vectors."""
+    found = [place for place, _ in generate.places(number) if place in ("reference", "law", "vector")]
+    for module in ("anonref.serve", "anonlaws.conform"):
+        source = Path(inspect.getfile(__import__(module, fromlist=["_"]))).read_text("utf-8")
+        found += [module] * (number in NUMBER.findall(source))
+    return found
+
+
+@pytest.mark.parametrize("number", ALL)
+def test_every_duty_has_a_carrier(number: str) -> None:
+    assert carriers(number)
+
+
+@pytest.mark.parametrize("number", [number for number, chapter in ALL.items() if check.laws_of(chapter)])
+def test_every_duty_has_a_fault_that_a_case_for_it_catches(number: str) -> None:
+    """That the fault is caught is what `anonspec check --engine faults` finds; here, that there is one."""
+    laws = check.laws_of(ALL[number])
+    assert any(fault.clause == number for fault in laws.FAULTS) or number in UNTESTED
+    assert any(number in case.clauses for case in conform.load(ALL[number]))
+
+
+def test_waivers_are_for_clauses_that_exist_and_say_why() -> None:
+    assert all(number in ALL and why.strip() for number, why in UNTESTED.items())
+    tested = {fault.clause for chapter in text.CHAPTERS if (laws := check.laws_of(chapter)) for fault in laws.FAULTS}
+    assert not tested & set(UNTESTED)
+
+
+def test_a_trace_names_all_five_places() -> None:
+    places = {place for place, _ in generate.places("DCN-9")}
+    assert places >= {"clause", "why", "reference", "law", "vector", "fault"}
+
+
+@pytest.mark.parametrize("chapter", [chapter for chapter in text.CHAPTERS if conform.load(chapter)])
+def test_operations_are_functions_of_the_same_fields(chapter: str) -> None:
+    """In the order of the fields, which is the order of the chapter's table."""
+    module: Any = REFERENCE.chapters[chapter]
+    model = conform.chapter_model(chapter)
+    functions = {name.rpartition(".")[2]: op.takes for name, op in model.OPS.items()}
+    for role in model.ROLES.values():
+        functions[role.begin] = role.params
+    for name, takes in functions.items():
+        assert list(inspect.signature(getattr(module, name)).parameters) == list(takes.model_fields), name
+    for role in model.ROLES.values():
+        for name, op in role.events.items():
+            assert list(inspect.signature(getattr(module, name)).parameters)[1:] == list(op.takes.model_fields), name
+
+
+def test_the_chapter_s_tables_name_every_operation_and_field() -> None:
+    """Backquoted names in the chapter's tables of operations are those of the model, and in the same order."""
+    model = conform.chapter_model("dcnet")
+    told = re.findall(r"^\|[^|]*\| `(dcnet\.[a-z_]+)` \|", text.text("dcnet"), re.MULTILINE)
+    assert told == list(model.OPS)
+    for name, op in model.OPS.items():
+        (takes,) = re.findall(rf"^\|[^|]*\| `{re.escape(name)}` \| ([^|]+) \|", text.text("dcnet"), re.MULTILINE)
+        places = [re.search(rf"\b{field}\b", takes) for field in op.takes.model_fields]
+        assert all(places), (name, takes)
+        assert [place.start() for place in places if place] == sorted(place.start() for place in places if place), name
