@@ -24,6 +24,7 @@ GRAPHS: list[list[Edge]] = [
 ]
 """All connected graphs on three members, and a chain, a star and a ring of four."""
 
+
 @dataclass(frozen=True)
 class KeyGraphs:
     """Those for the laws of blame: to a solver the graphs on three members, to a sampler all of the above."""

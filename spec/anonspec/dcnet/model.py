@@ -22,6 +22,7 @@ Edge = tuple[int, int]
 
 Bit = Annotated[int, Field(ge=0, le=1)]
 
+
 def _from_decimal(value: Any, info: ValidationInfo) -> Any:
     if info.mode != "json":
         return value
@@ -398,9 +399,7 @@ OPS = {
 """The pure operations, by name: the capability each belongs to, its request and its answer."""
 
 ROLES = {
-    "dcnet.member": Role(
-        "dcnet.member", "join", JoinParams, {"speak": Op("dcnet.member", Speak, AWord)}
-    ),
+    "dcnet.member": Role("dcnet.member", "join", JoinParams, {"speak": Op("dcnet.member", Speak, AWord)}),
     "dcnet.reader": Role(
         "dcnet.reader",
         "listen",
