@@ -27,6 +27,9 @@ EXAMPLES = 200
 EXAMPLES_ABROAD = 50
 """Draws of a sampled law: of the reference, and of another program, of which each call is a line out and a line in."""
 
+SOLVER_SECONDS = 300.0
+"""What a solver may take for a law before it is undecided: several times what the longest takes on two cores."""
+
 Json = dict[str, Any]
 
 
@@ -131,7 +134,7 @@ def do(job: Job, engines: Sequence[str], seed: int) -> list[Line]:
     claim = next(each for each in laws.LAWS if each.name == job.what)
     if job.engine != "prove":
         return [law_line(job.chapter, claim, tried(job.engine, claim, chapters[job.chapter], seed), seed)]
-    result = prove.prove(claim, chapters[job.chapter])
+    result = prove.prove(claim, chapters[job.chapter], timeout=SOLVER_SECONDS)
     lines = [law_line(job.chapter, claim, result, seed)] if "prove" in engines else []
     if result.goal and "recheck" in engines:
         lines.append(recheck_line(job.chapter, claim, result))
@@ -171,7 +174,7 @@ def recheck_line(chapter: str, claim: law.Law, result: law.Result) -> Line:
     if find_spec("cvc5") is None:
         return replace(about, note="cvc5 is not installed: pip install 'anonspec[recheck]'")
     started = time.monotonic()
-    verdict = prove.recheck(result.goal)
+    verdict = prove.recheck(result.goal, timeout=SOLVER_SECONDS)
     return replace(about, verdict=verdict, good=verdict == "agreed", counts=True, seconds=time.monotonic() - started)
 
 

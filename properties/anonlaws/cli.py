@@ -136,7 +136,7 @@ def check(
     if as_json:
         typer.echo(report.as_json(run))
     else:
-        report.show(run, Console())
+        report.show(run, console())
     return run.exit
 
 
@@ -148,12 +148,17 @@ def chosen(what: str, named: Sequence[str] | None, all_of: Sequence[str], known:
     return list(dict.fromkeys(named or all_of))
 
 
+def console() -> Console:
+    """Standard output; in a pipe wide enough for every table."""
+    return Console() if sys.stdout.isatty() else Console(width=140)
+
+
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal, nothing in a pipe. Told a number it is that long; told 0, one more is done."""
-    console = Console(stderr=True)
+    stderr = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         yield lambda many: bar.update(task, total=many) if many else bar.advance(task)
 
@@ -195,7 +200,7 @@ def laws(
     if as_json:
         typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
-        Console().print(grid)
+        console().print(grid)
 
 
 @app.command()
@@ -247,7 +252,7 @@ def bench(
     grid = Table(*rows[0])
     for row in rows:
         grid.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
-    Console().print(grid)
+    console().print(grid)
 
 
 # ---- measure ----
@@ -262,7 +267,7 @@ def tell(numbers: measure.Measures, as_json: bool) -> None:
     grid = Table(show_header=False)
     for name, value in plain.items():
         grid.add_row(name.replace("_", " "), value if isinstance(value, str) else json.dumps(value))
-    Console().print(grid)
+    console().print(grid)
 
 
 @measures.command("dcnet")

@@ -262,15 +262,15 @@ def a_neighbour_can_take_the_message(net: Net, forall: Forall) -> None:
     "DCN-9",
     "DCN-33",
     needs=("dcnet.sum",),
-    proves="every key graph on 3 to 5 members, every coalition, sender and alternative",
+    proves="every key graph on 3 and 4 members, on 5 modulo 7; every coalition, sender and alternative",
     by="a bijection of uniform pads keeps probabilities",
     faults=(NeverSigned, SpeaksInClear, MixesInNoMessage, ForgetsAKey),
     source="Chaum 1988",
 )
 def every_honest_sender_has_a_cover_story(net: Net, forall: Forall) -> None:
     """Whoever else in its component might have sent, there are pads that say so, and the coalition sees the same."""
-    group = forall([Modulo(modulus=7), Xor(bytes=1)], "group")
-    members = forall(range(3, 5), "members")
+    members = forall(range(3, 6), "members")
+    group = forall([Modulo(modulus=7), Xor(bytes=1)][: 1 if members == 5 else 2], "group")
     sender, other = forall(list(permutations(range(members), 2)), "sender and alternative")
     edges: dict[Edge, bool] = {}
     honest = {sender: True, other: True}

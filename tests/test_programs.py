@@ -1,0 +1,114 @@
+"""Programs written from the text alone: sound ones pass, faulty ones are caught for what they broke."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anonlaws import check, conform
+
+HERE = Path(__file__).parent / "programs"
+ALL_WANTED = "ANONSPEC_ALL_PROGRAMS" in os.environ
+FAULTS: list[dict[str, str]] = json.loads((HERE / "dcnet_faults.json").read_text("utf-8"))
+
+
+def need(tool: str) -> str:
+    """The tool's path; without it the test is skipped, but for where all programs are wanted."""
+    found = shutil.which(tool)
+    if found is None and not ALL_WANTED:
+        pytest.skip(f"{tool} is not installed")
+    assert found, f"{tool} is not installed"
+    return found
+
+
+@pytest.fixture(scope="session")
+def in_javascript() -> list[str]:
+    return [need("node"), str(HERE / "dcnet.mjs")]
+
+
+@pytest.fixture(scope="session")
+def in_c(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    program = tmp_path_factory.mktemp("c") / "dcnet"
+    command = [
+        need("cc"),
+        "-std=gnu11",
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-o",
+        str(program),
+        str(HERE / "dcnet.c"),
+    ]
+    done = subprocess.run([*command, "-lcrypto"], capture_output=True, text=True, check=False)
+    if "openssl" in done.stderr and not ALL_WANTED:
+        pytest.skip("OpenSSL's headers are not installed")
+    assert done.returncode == 0, done.stderr
+    return [str(program)]
+
+
+def checked(command: list[str], *more: str) -> subprocess.CompletedProcess[str]:
+    """The program, put to the command as anybody would."""
+    words = [sys.executable, "-m", "anonlaws.cli", "check", "dcnet", *more, "--", *command]
+    return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.parametrize("language", ["in_javascript", "in_c"])
+def test_a_program_written_from_the_text_is_conformant(language: str, request: pytest.FixtureRequest) -> None:
+    done = checked(request.getfixturevalue(language), "--json")
+    run = json.loads(done.stdout)
+    assert [line for line in run["lines"] if not line["good"]] == []
+    assert done.returncode == 0
+    assert not [line["name"] for line in run["lines"] if not line["counts"]]  # it declares everything
+
+
+def variant(fault: dict[str, str], folder: Path) -> Path:
+    """The JavaScript program with one replacement."""
+    text = (HERE / "dcnet.mjs").read_text("utf-8")
+    assert text.count(fault["find"]) == 1, fault["name"]
+    file = folder / f"{fault['name']}.mjs"
+    file.write_text(text.replace(fault["find"], fault["replace"]), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def cases() -> dict[str, Any]:
+    return {case.name: case for case in check.cases_of("dcnet")}
+
+
+@pytest.fixture
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[conform.Process]:
+    with conform.Process([need("node"), str(variant(request.param, tmp_path))]) as running:
+        running.describe()
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("program", "fault"), [(each, each) for each in FAULTS], ids=[each["name"] for each in FAULTS], indirect=["program"]
+)
+def test_a_faulty_variant_is_caught_for_the_predicted_reason(
+    program: conform.Process, fault: dict[str, str], cases: dict[str, Any]
+) -> None:
+    case = cases[fault["case"]]
+    assert fault["clause"] in case.clauses
+    outcome = conform.run_case(program, case)
+    assert (outcome.verdict, outcome.note) == ("fail", fault["note"])
+
+
+def test_a_faulty_variant_ends_in_exit_1_and_the_clause_s_text(tmp_path: Path) -> None:
+    fault = next(each for each in FAULTS if each["clause"] == "DCN-13")
+    done = checked([need("node"), str(variant(fault, tmp_path))], "--engine", "vectors")
+    assert done.returncode == 1
+    assert "DCN-13 Pads are spent once. A member MUST refuse to announce" in done.stdout
+    assert "again    printf" in done.stdout
+
+
+def test_there_are_faults_of_many_kinds() -> None:
+    assert len(FAULTS) >= 14
+    assert len({fault["clause"] for fault in FAULTS}) >= 8
