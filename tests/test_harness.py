@@ -15,7 +15,7 @@ import pytest
 from pydantic import Field
 
 from anonlaws import conform
-from anonlaws.conform import InProcess, NoAnswer, Process, ProgramBroken, Remote, SuiteError, Unsupported
+from anonlaws.conform import InProcess, Lost, NoAnswer, Process, ProgramBroken, Remote, SuiteError, Unsupported
 from anonref.serve import REFERENCE, Server
 from anonspec.harness import model as harness
 from anonspec.shape import Hex, Op, Reject, Role, Shape, Word
@@ -756,7 +756,7 @@ def test_a_remote_program_that_dies_loses_its_states_and_nothing_else():
         program.describe()
         tally = Remote(program, "tally", MASKS, MODELS.get)
         state, total = tally.add(tally.count(9), 4)
-        with pytest.raises(NoAnswer, match="exit status 3; its log ends: boom"):
+        with pytest.raises(Lost, match="exit status 3; its log ends: boom"):
             tally.add(state, 2)
         state, total = tally.add(state, 2)
         assert total == 6

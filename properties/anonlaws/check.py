@@ -4,10 +4,10 @@ Each piece is a Line. For the reference the pieces are independent jobs, spread 
 global to one); another program is asked in this process, one question after the other.
 """
 
-import contextlib
 import importlib
 import multiprocessing
 import os
+import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -291,10 +291,12 @@ def remote_line(program: conform.Program, chapter: str, claim: law.Law, seed: in
     if lacking := [need for need in claim.needs if need not in program.capabilities]:
         return replace(about, note=f"not declared: {', '.join(lacking)}")
     tested = conform.Remote(program, chapter, laws_of(chapter).Codec)
-    result = None
-    with contextlib.suppress(conform.Unsupported):  # a group, say, that the program does not have
-        result = tried("exhaust" if claim.exact else "sample", claim, tested, seed, EXAMPLES_ABROAD)
-    if result is None:
+    engine = "exhaust" if claim.exact else "sample"
+    try:
+        line = law_line(chapter, claim, tried(engine, claim, tested, seed, EXAMPLES_ABROAD), seed)
+    except conform.Unsupported:  # a group, say, that the program does not have
         return replace(about, note="it needs what the program does not declare")
-    line = law_line(chapter, claim, result, seed)
-    return replace(line, again=f"{line.again} -- {' '.join(command)}")
+    except conform.Lost as lost:
+        again = f"anonspec check {chapter} --only {claim.name} --seed {seed}"
+        line = replace(about, verdict=lost.verdict, good=False, counts=True, note=str(lost), again=again)
+    return replace(line, again=f"{line.again} -- {shlex.join(command)}")

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -291,6 +292,65 @@ def measure_reservation(
 ) -> None:
     """How often a reservation succeeds."""
     tell(measure.reservation(slots, senders), as_json)
+
+
+Chance = Annotated[str, typer.Option(help="Exact: 3/4 or 0.75.")]
+Members = Annotated[int, typer.Option(help="Members in all.")]
+Collaborators = Annotated[int, typer.Option(help="Members that put together what they see.")]
+Paths = Annotated[int, typer.Option(help="Paths that are known to have the same initiator.")]
+
+
+@measures.command("crowds")
+def measure_crowds(
+    members: Members,
+    collaborators: Collaborators,
+    forward: Chance,
+    self_choice: Annotated[bool, typer.Option("--self/--no-self", help="Members may choose themselves.")] = True,
+    plot: Annotated[Path | None, typer.Option(dir_okay=False, help="Draw it, over all p_f, to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What collaborators and the server learn of who began a path in a crowd."""
+    tell_or_refuse(lambda: measure.crowds(members, collaborators, chance("--forward", forward), self_choice), as_json)
+    if plot:
+        measure.plot_crowds(members, collaborators, chance("--forward", forward), self_choice, plot)
+
+
+@measures.command("linked-paths")
+def measure_linked_paths(
+    honest: Annotated[int, typer.Option(help="Honest members.")],
+    bad_hop: Annotated[str, typer.Option(help="The chance that a hop meets a collaborator, exact: 0.091.")],
+    forward: Chance,
+    paths: Paths,
+    as_json: AsJson = False,
+) -> None:
+    """Who is seen at least twice on linked paths: Shmatikov's model of Crowds."""
+    bad, on = chance("--bad-hop", bad_hop), chance("--forward", forward)
+    tell_or_refuse(lambda: measure.linked_paths(honest, bad, on, paths), as_json)
+
+
+@measures.command("predecessor")
+def measure_predecessor(
+    members: Members, collaborators: Collaborators, forward: Chance, paths: Paths, as_json: AsJson = False
+) -> None:
+    """How often the predecessor attack names the initiator after so many linked paths."""
+    on = chance("--forward", forward)
+    tell_or_refuse(lambda: measure.predecessor(members, collaborators, on, paths), as_json)
+
+
+def tell_or_refuse(numbers: Callable[[], measure.Measures], as_json: bool) -> None:
+    """Tell what can be measured. Raises Usage for parameters outside of the model."""
+    try:
+        found = numbers()
+    except ValueError as error:
+        raise Usage(str(error)) from None
+    tell(measure.with_floats(found), as_json)
+
+
+def chance(option: str, given: str) -> Fraction:
+    """A probability, as typed, never through a float. Raises Usage."""
+    if not re.fullmatch(r"\d+(\.\d+|/0*[1-9]\d*)?", given, re.ASCII):
+        raise Usage(f"{option} wants a chance such as 3/4 or 0.75, not {given!r}")
+    return Fraction(given)
 
 
 def numbers(option: str, given: str) -> tuple[int, ...]:

@@ -57,6 +57,17 @@ class NoAnswer(Exception):
         self.verdict = verdict
 
 
+class Lost(BaseException):
+    """A law was asking, and the program is gone: dead, mute or out of turn. `verdict` is crash or timeout.
+
+    Not an Exception, so that no engine takes it for a refutation and asks a hanging program again, to shrink it.
+    """
+
+    def __init__(self, verdict: str, what: str) -> None:
+        super().__init__(what)
+        self.verdict = verdict
+
+
 class Unsupported(BaseException):
     """A capability that the program does not declare was needed; a law that meets it does not apply to the program.
 
@@ -690,9 +701,9 @@ class Remote:
     def _ask(self, question: Json) -> Json:
         try:
             return self._program.ask(question)
-        except NoAnswer:
+        except NoAnswer as nothing:
             self._live.clear()  # the process is gone, and its subjects with it
-            raise
+            raise Lost(nothing.verdict, f"{nothing}, asked {_text(question)}") from None
 
     def _write(self, takes: type[Shape], group: Any, values: tuple[Any, ...], fields: Json) -> tuple[Json, Any]:
         """The fields on the wire, however malformed: refusing them is for the program. And the group they are in."""

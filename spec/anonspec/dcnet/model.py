@@ -17,6 +17,9 @@ Member = Annotated[int, Field(ge=0, lt=2**32)]
 Round = Annotated[int, Field(ge=0, lt=2**53)]
 """A round's number."""
 
+Roster = Annotated[int, Field(ge=0, le=65_536)]
+"""How many members there are."""
+
 Edge = tuple[int, int]
 """Two members that share keys, by number, the lower first (DCN-7)."""
 
@@ -45,7 +48,7 @@ class Xor(Shape):
     """Strings of `bytes` bytes under bitwise exclusive or; a string is held as its big-endian integer."""
 
     kind: Literal["xor"] = "xor"
-    bytes: Annotated[int, Field(ge=1, le=2**24)]
+    bytes: Annotated[int, Field(ge=1, le=2**20)]
 
 
 class Modulo(Shape):
@@ -191,7 +194,7 @@ class ReserveRequest(Shape):
     """The slot that a sender drew."""
 
     group: Group
-    choice: Annotated[int, Field(ge=0)]
+    choice: Member
 
 
 class TurnRequest(Shape):
@@ -199,7 +202,7 @@ class TurnRequest(Shape):
 
     group: Group
     sum: Word
-    choice: Annotated[int, Field(ge=0)]
+    choice: Member
 
 
 class Turn(Shape):
@@ -226,7 +229,7 @@ class SignalRequest(Shape):
     """A value of v bits, to be sent to a net of `members` that averages."""
 
     group: Group
-    members: Member
+    members: Roster
     value: Word
 
 
@@ -234,7 +237,7 @@ class AverageRequest(Shape):
     """The sums of all rounds of the resolution so far, in order."""
 
     group: Group
-    members: Member
+    members: Roster
     sums: tuple[Word, ...]
 
 
@@ -297,7 +300,7 @@ class BlameRequest(Shape):
     """An opened trap: who owned it, what everybody announced, and the pads each one opened (none: it refused)."""
 
     group: Group
-    members: Member
+    members: Roster
     edges: tuple[Edge, ...]
     owner: Member
     trap: Word
@@ -315,7 +318,7 @@ class Blame(Shape):
 class AnonymitySetsRequest(Shape):
     """A key graph and the members that put together what they know."""
 
-    members: Member
+    members: Roster
     edges: tuple[Edge, ...]
     coalition: tuple[Member, ...]
 
@@ -329,7 +332,7 @@ class AnonymitySets(Shape):
 class LeastKeysRequest(Shape):
     """A net of `members` that is to withstand any `colluders` of them."""
 
-    members: Member
+    members: Roster
     colluders: Member
 
 
@@ -343,7 +346,7 @@ class JoinParams(Shape):
     """A net and a place in it."""
 
     group: Group
-    members: Member
+    members: Roster
     edges: tuple[Edge, ...]
     me: Member
 
@@ -360,7 +363,7 @@ class ListenParams(Shape):
     """The round that a reader reads."""
 
     group: Group
-    members: Member
+    members: Roster
     round: Round
 
 
