@@ -184,7 +184,7 @@ def _explore(start: State, step: Callable[[State, Choose], State | Done[Outcome]
             into[target].add(state)
             if not isinstance(target, Done):
                 waiting.append(target)
-    ends = [target for target in into if isinstance(target, Done)]
+    ends: list[Any] = [target for target in into if isinstance(target, Done)]
     known = set(ends)
     while ends:
         new = into[ends.pop()] - known

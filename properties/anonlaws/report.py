@@ -99,7 +99,8 @@ def verdicts(run: Run) -> list[str]:
 def failures(run: Run, most: int = 12) -> list[RenderableType]:
     """For each bad line the clause's text, what was expected and seen, and a line that repeats it."""
     shown: list[RenderableType] = []
-    for line in run.bad[:most]:
+    plainest_first = sorted(run.bad, key=lambda line: line.name.startswith("generated/"))
+    for line in plainest_first[:most]:
         parts = [Text(f"\n✗ {line.chapter}/{line.name}: {line.verdict}", style="bold red"), Text(f"  {line.claim}")]
         for number in line.clauses:
             clause = text.clause(number)

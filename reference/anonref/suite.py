@@ -3,9 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
@@ -63,3 +65,21 @@ def keystream(key: bytes, length: int) -> bytes:
 def sha256(data: bytes) -> bytes:
     """SHA-256 of the data: 32 bytes."""
     return hashlib.sha256(data).digest()
+
+
+def shake256(data: bytes, length: int) -> bytes:
+    """The first `length` bytes of SHAKE256 of the data."""
+    return hashlib.shake_256(data).digest(length)
+
+
+def lock(key: bytes, nonce: bytes, data: bytes, about: bytes) -> bytes:
+    """ChaCha20-Poly1305, 32-byte key, 12-byte nonce: the ciphertext and its tag of 16 bytes. RFC 8439"""
+    return ChaCha20Poly1305(key).encrypt(nonce, data, about)
+
+
+def unlock(key: bytes, nonce: bytes, data: bytes, about: bytes) -> bytes | None:
+    """What was locked, or None where the tag does not fit. RFC 8439"""
+    try:
+        return ChaCha20Poly1305(key).decrypt(nonce, data, about)
+    except InvalidTag:
+        return None
