@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 UNTESTED: dict[str, str] = tomllib.loads((HERE / "untested.toml").read_text("utf-8"))
 KEYWORDS = re.compile(r"\b(MUST|MUST NOT|SHOULD|SHOULD NOT|SHALL|MAY|REQUIRED|RECOMMENDED|OPTIONAL)\b")
-NUMBER = re.compile(r"\b(?:HP|DCN)-[0-9]+\b")
+NUMBER = re.compile(rf"\b(?:{'|'.join(text.PREFIXES.values())})-[0-9]+\b")
 ALL = {number: chapter for chapter in text.CHAPTERS for number in text.clauses(chapter)}
 
 

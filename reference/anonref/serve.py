@@ -5,6 +5,7 @@ functions are called by the names that stand there. It is not a network service;
 """
 
 import importlib
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -141,6 +142,8 @@ class Server:
         if start.subject in self.subjects:
             raise Reject("HP-20", f"{start.subject} is running")
         fields = _taken(role.params, start.params, {"codec": chapter})
+        if getattr(fields, "seed", b"") is None:  # the party draws for itself, and its functions are pure
+            fields = fields.model_copy(update={"seed": secrets.token_bytes(32)})
         state = getattr(chapter, role.begin)(**_named(fields))
         self.subjects[start.subject] = Subject(chapter, role, getattr(fields, "group", None), state)
         return {"out": {}}
@@ -207,7 +210,9 @@ def _given(gives: type[Shape], value: Any, chapter: Any, group: Any) -> dict[str
     return out
 
 
-REFERENCE = Server("anonref", VERSION, Chapters("dcnet"), also=("dcnet.mod", "dcnet.xor"))
+REFERENCE = Server(
+    "anonref", VERSION, Chapters("observer", "dcnet", "crowds"), also=("crowds.own", "dcnet.mod", "dcnet.xor")
+)
 """The reference itself, as the entry point `anonref` of group `anonspec.subjects` names it."""
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-CHAPTERS = ("harness", "dcnet")
+CHAPTERS = ("harness", "observer", "dcnet", "crowds")
 """In reading order."""
 
-PREFIXES = {"harness": "HP", "dcnet": "DCN"}
+PREFIXES = {"harness": "HP", "observer": "OBS", "dcnet": "DCN", "crowds": "CRW"}
 """What the numbers of a chapter's clauses begin with."""
 
 _CLAUSE = re.compile(

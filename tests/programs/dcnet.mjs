@@ -427,7 +427,7 @@ const modulus = (value, place) => {
   return BigInt(value);
 };
 const kinds = new Map([
-  ['xor', { fields: { bytes: integer(1, 2 ** 24) }, make: xorGroup }],
+  ['xor', { fields: { bytes: integer(1, 2 ** 20) }, make: xorGroup }],
   ['mod', { fields: { modulus }, make: modGroup }],
 ]);
 const group = (value, place) => {
@@ -513,7 +513,7 @@ function running(question) {
 // What this program is. // HP-10
 const describe = () => ({
   hp: 1,
-  impl: { name: 'stranger-dcnet', version: '1.0', language: 'javascript' },
+  impl: { name: 'dcnet.mjs', version: '1.0', language: 'javascript' },
   capabilities: Object.fromEntries(capabilities.map((name) => [`dcnet.${name}`, {}])),
 });
 

@@ -6,11 +6,12 @@ implementation in hand, a module or another program.
 
 from typing import Any
 
-from anonlaws.crowds import chances, hops, paths
+from anonlaws.crowds import chances, hops, paths, sealing, statistics
+from anonlaws.crowds.questions import questions
 from anonlaws.crowds.wire import Codec
 from anonlaws.law import Fault, Law
 
-_PARTS = [value for part in (hops, paths, chances) for value in vars(part).values()]
+_PARTS = [value for part in (hops, paths, chances, sealing, statistics) for value in vars(part).values()]
 
 LAWS: list[Law] = list({value.name: value for value in _PARTS if isinstance(value, Law)}.values())
 """All laws, and the claims that are none."""
@@ -20,11 +21,16 @@ FAULTS: list[Fault] = list(dict.fromkeys(value for value in _PARTS if isinstance
 
 
 def degenerate(case: Any) -> str | None:
+    """Why a case's inputs would let a wrong program pass; None if they do not.
+
+    Seeds, keys and identifiers of zeros are what a program has that forgot to look at them.
+    """
+    events = [fields for event in case.events for fields in event.values()]
+    for fields in (case.ask.in_ if case.ask else case.start.params, *events):
+        secrets = [fields.get("seed"), fields.get("key"), fields.get("neighbour") is not None and fields.get("path")]
+        if any(secret and not secret.strip("0") for secret in secrets):
+            return "a seed, key or identifier of zeros"
     return None
-
-
-def questions(draw: Any) -> Any:
-    yield from ()
 
 
 __all__ = ["FAULTS", "LAWS", "Codec", "degenerate", "questions"]

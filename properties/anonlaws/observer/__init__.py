@@ -1,0 +1,44 @@
+"""What chapter observer claims, as laws; beside each the faulty implementations that it refutes, and what is not a law.
+
+A law never asks its subject what is right: who sees what, and how likely it is, is found here again and otherwise.
+`eye` is the implementation in hand, a module or another program.
+"""
+
+from typing import Any
+
+from anonlaws.law import Fault, Law
+from anonlaws.observer import beliefs, sight
+from anonlaws.observer.questions import questions
+
+_PARTS = [value for part in (sight, beliefs) for value in vars(part).values()]
+
+LAWS: list[Law] = [value for value in _PARTS if isinstance(value, Law)]
+"""All laws, and the claims that are none."""
+
+FAULTS: list[Fault] = list(dict.fromkeys(value for value in _PARTS if isinstance(value, Fault)))
+"""All faulty implementations; each is caught by a case for its clause."""
+
+
+class Codec:
+    """The chapter has no words; bytes stand for themselves."""
+
+    @staticmethod
+    def read_word(_group: Any, data: bytes) -> bytes:
+        """As it is."""
+        return data
+
+    @staticmethod
+    def write_word(_group: Any, word: bytes) -> bytes:
+        """As it is."""
+        return word
+
+
+def degenerate(case: Any) -> str | None:
+    """Why a case's inputs would let a wrong program pass; None if they do not."""
+    packets = case.ask.in_.get("packets", []) if case.ask else []
+    if len(packets) > 1 and all(each["bytes"] == each["content"] for each in packets):
+        return "contents that are the bytes on the wire"
+    return None
+
+
+__all__ = ["FAULTS", "LAWS", "Codec", "degenerate", "questions"]
