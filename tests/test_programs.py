@@ -12,10 +12,16 @@ from typing import Any
 import pytest
 
 from anonlaws import check, conform
+from anonspec import text
 
 HERE = Path(__file__).parent / "programs"
 ALL_WANTED = "ANONSPEC_ALL_PROGRAMS" in os.environ
-FAULTS: list[dict[str, str]] = json.loads((HERE / "dcnet_faults.json").read_text("utf-8"))
+FAULTS: list[dict[str, str]] = [
+    {"chapter": file.name.removesuffix("_faults.json"), **fault}
+    for file in sorted(HERE.glob("*_faults.json"))
+    for fault in json.loads(file.read_text("utf-8"))
+]
+"""Replacements in the JavaScript programs: what each breaks, and the case and note by which it is found out."""
 
 
 def need(tool: str) -> str:
@@ -28,12 +34,22 @@ def need(tool: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def in_javascript() -> list[str]:
+def dcnet_in_javascript() -> list[str]:
     return [need("node"), str(HERE / "dcnet.mjs")]
 
 
 @pytest.fixture(scope="session")
-def in_c(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def crowds_in_javascript() -> list[str]:
+    return [need("node"), str(HERE / "crowds.mjs")]
+
+
+@pytest.fixture(scope="session")
+def crowds_in_python() -> list[str]:
+    return [sys.executable, "-I", "-S", str(HERE / "crowds.py")]  # nothing but the standard library is there
+
+
+@pytest.fixture(scope="session")
+def dcnet_in_c(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     program = tmp_path_factory.mktemp("c") / "dcnet"
     command = [
         need("cc"),
@@ -53,33 +69,41 @@ def in_c(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [str(program)]
 
 
-def checked(command: list[str], *more: str) -> subprocess.CompletedProcess[str]:
+def checked(chapter: str, command: list[str], *more: str) -> subprocess.CompletedProcess[str]:
     """The program, put to the command as anybody would."""
-    words = [sys.executable, "-m", "anonlaws.cli", "check", "dcnet", *more, "--", *command]
+    words = [sys.executable, "-m", "anonlaws.cli", "check", chapter, *more, "--", *command]
     return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
 
 
-@pytest.mark.parametrize("language", ["in_javascript", "in_c"])
-def test_a_program_written_from_the_text_is_conformant(language: str, request: pytest.FixtureRequest) -> None:
-    done = checked(request.getfixturevalue(language), "--json")
+@pytest.mark.parametrize(
+    ("name", "lacks"),
+    [
+        ("dcnet_in_javascript", ""),
+        ("dcnet_in_c", ""),
+        ("crowds_in_javascript", ""),
+        ("crowds_in_python", "not declared: crowds.sealed"),
+    ],
+)
+def test_a_program_written_from_the_text_is_conformant(name: str, lacks: str, request: pytest.FixtureRequest) -> None:
+    done = checked(name.partition("_")[0], request.getfixturevalue(name), "--json")
     run = json.loads(done.stdout)
     assert [line for line in run["lines"] if not line["good"]] == []
     assert done.returncode == 0
-    assert not [line["name"] for line in run["lines"] if not line["counts"]]  # it declares everything
+    assert {line["note"] for line in run["lines"] if not line["counts"]} == ({lacks} if lacks else set())
 
 
 def variant(fault: dict[str, str], folder: Path) -> Path:
-    """The JavaScript program with one replacement."""
-    text = (HERE / "dcnet.mjs").read_text("utf-8")
-    assert text.count(fault["find"]) == 1, fault["name"]
+    """The JavaScript program of the chapter with one replacement."""
+    whole = (HERE / f"{fault['chapter']}.mjs").read_text("utf-8")
+    assert whole.count(fault["find"]) == 1, fault["name"]
     file = folder / f"{fault['name']}.mjs"
-    file.write_text(text.replace(fault["find"], fault["replace"]), encoding="utf-8")
+    file.write_text(whole.replace(fault["find"], fault["replace"]), encoding="utf-8")
     return file
 
 
 @pytest.fixture(scope="session")
-def cases() -> dict[str, Any]:
-    return {case.name: case for case in check.cases_of("dcnet")}
+def cases() -> dict[tuple[str, str], Any]:
+    return {(case.chapter, case.name): case for chapter in text.CHAPTERS for case in check.cases_of(chapter)}
 
 
 @pytest.fixture
@@ -90,12 +114,15 @@ def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[conform.
 
 
 @pytest.mark.parametrize(
-    ("program", "fault"), [(each, each) for each in FAULTS], ids=[each["name"] for each in FAULTS], indirect=["program"]
+    ("program", "fault"),
+    [(each, each) for each in FAULTS],
+    ids=[f"{each['chapter']}-{each['name']}" for each in FAULTS],
+    indirect=["program"],
 )
 def test_a_faulty_variant_is_caught_for_the_predicted_reason(
-    program: conform.Process, fault: dict[str, str], cases: dict[str, Any]
+    program: conform.Process, fault: dict[str, str], cases: dict[tuple[str, str], Any]
 ) -> None:
-    case = cases[fault["case"]]
+    case = cases[fault["chapter"], fault["case"]]
     assert fault["clause"] in case.clauses
     outcome = conform.run_case(program, case)
     assert (outcome.verdict, outcome.note) == ("fail", fault["note"])
@@ -103,12 +130,14 @@ def test_a_faulty_variant_is_caught_for_the_predicted_reason(
 
 def test_a_faulty_variant_ends_in_exit_1_and_the_clause_s_text(tmp_path: Path) -> None:
     fault = next(each for each in FAULTS if each["clause"] == "DCN-13")
-    done = checked([need("node"), str(variant(fault, tmp_path))], "--engine", "vectors")
+    done = checked("dcnet", [need("node"), str(variant(fault, tmp_path))], "--engine", "vectors")
     assert done.returncode == 1
     assert "DCN-13 Pads are spent once. A member MUST refuse to announce" in done.stdout
     assert "again    printf" in done.stdout
 
 
 def test_there_are_faults_of_many_kinds() -> None:
-    assert len(FAULTS) >= 14
-    assert len({fault["clause"] for fault in FAULTS}) >= 8
+    for chapter in ("dcnet", "crowds"):
+        broken = [fault["clause"] for fault in FAULTS if fault["chapter"] == chapter]
+        assert len(broken) >= 14
+        assert len(set(broken)) >= 8

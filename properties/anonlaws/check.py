@@ -180,6 +180,7 @@ def recheck_line(chapter: str, claim: law.Law, result: law.Result) -> Line:
 
 def fault_line(job: Job, fault: law.Fault, seed: int) -> Line:
     """Whether a faulty subject is caught: by a case for the fault's clause, and by every law that says it is."""
+    began = time.monotonic()
     server = subject(job.subject)
     spoiled = law.variant(server.chapters[job.chapter], fault)
     program = conform.InProcess(replace(server, chapters={**server.chapters, job.chapter: spoiled}).answer)
@@ -195,7 +196,19 @@ def fault_line(job: Job, fault: law.Fault, seed: int) -> Line:
         note += f"; not refuted by {', '.join(survived)}"
     good = caught is not None and not survived
     verdict = "caught" if good else "survived"
-    return Line(job.chapter, "faults", fault.name, (fault.clause,), verdict, good, note=note, claim=fault.doc)
+    seconds = time.monotonic() - began
+    return Line(
+        job.chapter,
+        "faults",
+        fault.name,
+        (fault.clause,),
+        verdict,
+        good,
+        seconds=seconds,
+        note=note,
+        claim=fault.doc,
+        again=f"anonspec check {job.chapter} --engine faults --only {fault.name} --seed {seed}",
+    )
 
 
 def refuted(claim: law.Law, spoiled: Any, seed: int) -> bool:

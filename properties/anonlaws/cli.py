@@ -310,9 +310,15 @@ def measure_crowds(
     as_json: AsJson = False,
 ) -> None:
     """What collaborators and the server learn of who began a path in a crowd."""
-    tell_or_refuse(lambda: measure.crowds(members, collaborators, chance("--forward", forward), self_choice), as_json)
-    if plot:
-        measure.plot_crowds(members, collaborators, chance("--forward", forward), self_choice, plot)
+    on = chance("--forward", forward)
+
+    def measured() -> measure.Measures:
+        found = measure.crowds(members, collaborators, on, self_choice)
+        if plot:
+            measure.plot_crowds(members, collaborators, on, self_choice, plot)
+        return found
+
+    tell_or_refuse(measured, as_json)
 
 
 @measures.command("linked-paths")
@@ -343,6 +349,8 @@ def tell_or_refuse(numbers: Callable[[], measure.Measures], as_json: bool) -> No
         found = numbers()
     except ValueError as error:
         raise Usage(str(error)) from None
+    except ImportError:
+        raise Usage("--plot needs matplotlib: pip install 'anonspec[plot]'") from None
     tell(measure.with_floats(found), as_json)
 
 

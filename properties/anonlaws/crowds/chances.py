@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache, partial
+from itertools import product
+from math import prod
 from typing import Any
 
 from anonlaws import chance
@@ -41,8 +43,8 @@ def hops(net: Net, crowd: Crowd) -> Callable[[int, bool, Choose], int | None]:
     return hop
 
 
-def ends(net: Net, crowd: Crowd, over: Callable[[int, int | None], Any]) -> dict[Any, Fraction]:
-    """How paths of member 0 end: `over(here, there)` is what is then seen, None where the path goes on."""
+def ends(net: Net, crowd: Crowd, over: Callable[[int, int | None], Any], initiator: int = 0) -> dict[Any, Fraction]:
+    """How the paths of a member end: `over(here, there)` is what is then seen, None where the path goes on."""
 
     hop = hops(net, crowd)
 
@@ -52,7 +54,7 @@ def ends(net: Net, crowd: Crowd, over: Callable[[int, int | None], Any]) -> dict
         seen = over(here, there)
         return Done(seen) if seen is not None else (there, False)
 
-    found: dict[Any, Fraction] = chance.absorb((0, True), step)
+    found: dict[Any, Fraction] = chance.absorb((initiator, True), step)
     return found
 
 
@@ -247,6 +249,34 @@ def the_least_crowd_is_just_large_enough(net: Net, forall: Forall) -> None:
     else:
         assert net.chances(least, collaborators, forward, True).innocent
         assert not net.chances(least - 1, collaborators, forward, True).innocent
+
+
+@law(
+    "CRW-11",
+    "CRW-20",
+    needs=("crowds.hop",),
+    exact=True,
+    proves="5 members, 1 collaborator, p of 1/2 and 3/4, 1 to 3 paths",
+    faults=(NeverTakesItself, TossesBeforeTheFirstHop, TurnsTheCoinOver),
+    source="Wright et al. 2004",
+)
+def every_new_path_tells_more(net: Net, forall: Forall) -> None:
+    """Over linked paths the best guess at the initiator is right exactly as often as stated, and oftener with each."""
+    forward = forall([Fraction(1, 2), Fraction(3, 4)], "forward")
+    crowd = Crowd(roster=tuple(range(5)), forward=forward, itself=True)
+
+    def over(here: int, there: int | None) -> int | None:
+        return -1 if there is None else None if there < 4 else here
+
+    seen = [ends(net, crowd, over, begins) for begins in range(4)]
+    right = []
+    for paths in range(1, 4):
+        total = Fraction(0)
+        for views in product(seen[0], repeat=paths):
+            total += max(prod(of_one[view] for view in views) for of_one in seen)
+        right.append(total / 4)
+        assert right[-1] == formulas.predecessor_success(5, 1, forward, paths)
+    assert right[0] < right[1] < right[2]
 
 
 @not_a_law("CRW-25", needs=("crowds.chances",), exact=True, source="AFP Crowds_Protocol, Pr_visit_before_C")
