@@ -96,13 +96,19 @@ def test_operations_are_functions_of_the_same_fields(chapter: str) -> None:
             assert list(inspect.signature(getattr(module, name)).parameters)[1:] == list(op.takes.model_fields), name
 
 
-def test_the_chapter_s_tables_name_every_operation_and_field() -> None:
-    """Backquoted names in the chapter's tables of operations are those of the model, and in the same order."""
-    model = conform.chapter_model("dcnet")
-    told = re.findall(r"^\|[^|]*\| `(dcnet\.[a-z_]+)` \|", text.text("dcnet"), re.MULTILINE)
-    assert told == list(model.OPS)
-    for name, op in model.OPS.items():
-        (takes,) = re.findall(rf"^\|[^|]*\| `{re.escape(name)}` \| ([^|]+) \|", text.text("dcnet"), re.MULTILINE)
-        places = [re.search(rf"\b{field}\b", takes) for field in op.takes.model_fields]
+@pytest.mark.parametrize("chapter", [chapter for chapter in text.CHAPTERS if conform.load(chapter)])
+def test_the_chapter_s_tables_name_every_operation_capability_and_field(chapter: str) -> None:
+    """In the order of the model; an empty cell for a capability means the one above."""
+    model = conform.chapter_model(chapter)
+    row = re.compile(rf"^\|([^|]*)\| `({chapter}\.[a-z_]+)` \| ([^|]+) \|", re.MULTILINE)
+    told = row.findall(text.text(chapter))
+    assert [name for _, name, _ in told] == list(model.OPS)
+    capability = ""
+    for cell, name, takes in told:
+        capability = cell.strip().strip("`") or capability
+        assert model.OPS[name].capability == capability, name
+        places = [re.search(rf"\b{field}\b", takes) for field in model.OPS[name].takes.model_fields]
         assert all(places), (name, takes)
         assert [place.start() for place in places if place] == sorted(place.start() for place in places if place), name
+    for name, role in model.ROLES.items():
+        assert f"`{name}` (capability `{role.capability}`)" in text.text(chapter)

@@ -263,7 +263,9 @@ def tell(numbers: measure.Measures, as_json: bool) -> None:
     """The numbers as JSON or as a table."""
     plain = measure.exact(numbers)
     if as_json:
-        typer.echo(json.dumps(plain, indent=1))
+        typer.echo(
+            "{\n" + ",\n".join(f" {json.dumps(name)}: {json.dumps(value)}" for name, value in plain.items()) + "\n}"
+        )
         return
     grid = Table(show_header=False)
     for name, value in plain.items():

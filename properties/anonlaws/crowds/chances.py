@@ -279,6 +279,31 @@ def every_new_path_tells_more(net: Net, forall: Forall) -> None:
     assert right[0] < right[1] < right[2]
 
 
+@law(
+    "CRW-11",
+    "CRW-20",
+    needs=("crowds.hop",),
+    exact=True,
+    proves="5 members, 1 collaborator, p of 1/2 and 3/4, 1 to 3 paths enumerated, 10 to 80 counted",
+    faults=(NeverTakesItself, TossesBeforeTheFirstHop, TurnsTheCoinOver),
+    source="Chernoff 1952; Wright et al. 2002",
+)
+def the_initiator_comes_to_lead_as_fast_as_the_bound_says(net: Net, forall: Forall) -> None:
+    """The chance that the initiator is not seen strictly oftenest is as counted, and never above Chernoff's bound."""
+    forward = forall([Fraction(1, 2), Fraction(3, 4)], "forward")
+    crowd = Crowd(roster=tuple(range(5)), forward=forward, itself=True)
+    seen = ends(net, crowd, lambda here, there: -1 if there is None else None if there < 4 else here, 0)
+    model = (5, 1, forward)
+    for paths in range(1, 4):
+        leads = Fraction(0)
+        for views in product(seen, repeat=paths):
+            often = [views.count(member) for member in range(4)]
+            leads += prod(seen[view] for view in views) * (often[0] > max(often[1:]))
+        assert leads == formulas.predecessor_leads(*model, paths)
+    for paths in (1, 2, 3, 10, 20, 40, 80):
+        assert 1 - formulas.predecessor_leads(*model, paths) <= formulas.predecessor_bound(*model, paths)
+
+
 @not_a_law("CRW-25", needs=("crowds.chances",), exact=True, source="AFP Crowds_Protocol, Pr_visit_before_C")
 def probable_innocence_holds_whatever_was_known_before(net: Net, forall: Forall) -> None:
     """Whoever is seen by a collaborator is no more likely the initiator than not, however much it asks otherwise."""
