@@ -162,7 +162,7 @@ def law_line(chapter: str, claim: law.Law, result: law.Result, seed: int) -> Lin
         cases=result.cases,
         note=result.note,
         where=result.where,
-        values={name: str(value) for name, value in result.values.items()},
+        values={name: repr(value) for name, value in result.values.items()},
         again=f"anonspec check {chapter} --engine {result.engine} --only {claim.name} --seed {seed}",
         claim=claim.doc if claim.holds else f"Not so: {claim.doc}",
     )

@@ -48,6 +48,16 @@ def schema(chapter: str) -> str:
         name: {"takes": f"#/$defs/{op.takes.__name__}", "gives": f"#/$defs/{op.gives.__name__}"}
         for name, op in getattr(model, "OPS", {}).items()
     }
+    whole["roles"] = {
+        name: {
+            "params": f"#/$defs/{role.params.__name__}",
+            "events": {
+                event: {"takes": f"#/$defs/{op.takes.__name__}", "gives": f"#/$defs/{op.gives.__name__}"}
+                for event, op in role.events.items()
+            },
+        }
+        for name, role in getattr(model, "ROLES", {}).items()
+    }
     return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 

@@ -62,7 +62,7 @@ def counted(lines: Sequence[Line], chapter: str, engine: str) -> str:
 def table(run: Run) -> RenderableType:
     """A row a chapter, a column an engine."""
     shown = [engine for engine in ENGINES if any(line.engine == engine for line in run.lines)]
-    grid = Table(title=f"anonspec {run.version}: {run.checked}", title_justify="left", title_style="bold")
+    grid = Table()
     grid.add_column("chapter")
     grid.add_column("clauses", justify="right")
     for engine in shown:
@@ -71,7 +71,8 @@ def table(run: Run) -> RenderableType:
         cells = [counted(run.lines, chapter, engine) for engine in shown]
         styled = [Text(cell, style="red" if " of " in cell else "green" if cell != "–" else "dim") for cell in cells]
         grid.add_row(chapter, str(len(text.clauses(chapter))), *styled)
-    return Group(grid, *(Text(each) for each in verdicts(run)))
+    title = Text(f"anonspec {run.version}: {run.checked}", style="bold", overflow="fold")
+    return Group(title, grid, *(Text(each) for each in verdicts(run)))
 
 
 def verdicts(run: Run) -> list[str]:

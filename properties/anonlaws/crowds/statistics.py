@@ -12,8 +12,15 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
-from anonlaws.crowds.hops import ForwardsTooOften, NeverTakesItself, PrefersTheFirst, TurnsTheCoinOver
-from anonlaws.crowds.wire import Net
+from anonlaws.crowds.hops import (
+    ForwardsTooOften,
+    NeverTakesItself,
+    PrefersTheFirst,
+    TossesBeforeTheFirstHop,
+    TurnsTheCoinOver,
+)
+from anonlaws.crowds.paths import FormsEveryOwnPathAnew, KeepsTheIdentifier, KeepsTheIdentifierOnTheWayBack
+from anonlaws.crowds.wire import Net, Seeds
 from anonlaws.law import Forall, law
 from anonspec.crowds.model import Crowd
 from anonspec.shape import Reject
@@ -28,18 +35,48 @@ BATCH = 150
 def hops(net: Net) -> Iterator[int | None]:
     """Where the member 1 of CROWD sends one request after the other, each on a path of its own."""
     while True:
-        member = own_draws(net)
+        member = own_draws(net, os.urandom(32))
         for _ in range(BATCH):
             member, (send,) = net.request(member, 2, os.urandom(16), b"?")
             yield send.neighbour
 
 
-def own_draws(net: Net) -> Any:
-    """The member, drawing for itself; an implementation without randomness is given some as its seed."""
+def own_draws(net: Net, seed: bytes) -> Any:
+    """The member, drawing for itself; an implementation without randomness of its own is given this seed."""
     try:
         return net.join(CROWD, 1, None)
     except Reject:
-        return net.join(CROWD, 1, os.urandom(32))
+        return net.join(CROWD, 1, seed)
+
+
+@law(
+    "CRW-4",
+    "CRW-6",
+    "CRW-8",
+    "CRW-10",
+    "CRW-11",
+    needs=("crowds.jondo", "crowds.own"),
+    faults=(TossesBeforeTheFirstHop, KeepsTheIdentifier, FormsEveryOwnPathAnew, KeepsTheIdentifierOnTheWayBack),
+)
+def what_a_program_draws_for_itself_is_within_the_rules(net: Net, forall: Forall) -> None:
+    """Requests go on to members or the server under new identifiers, and stay with them; answers return."""
+    state = own_draws(net, forall(Seeds(), "seeds")(1))
+    links: dict[tuple[int | None, bytes | None], tuple[int | None, bytes]] = {}
+    for number in range(forall(range(2, 9), "requests")):
+        source = forall([None, 0, 2, 3, 4], f"from {number}")
+        identifier = None if source is None else bytes([source + 1] * 15 + [forall([1, 2], f"path {number}")])
+        link = (source, identifier)
+        state, (send,) = net.request(state, *link, b"content")
+        assert (send.kind, send.content) == ("request", b"content")
+        if link not in links:
+            assert send.neighbour in CROWD.roster or (send.neighbour is None and source is not None)
+            known = {end for pair in links.items() for _, end in pair}
+            assert len(send.path) == 16
+            assert send.path not in known | {identifier}
+            links[link] = send.neighbour, send.path
+        assert (send.neighbour, send.path) == links[link]
+        state, (back,) = net.response(state, *links[link], b"answer")
+        assert (back.kind, back.neighbour, back.path, back.content) == ("response", *link, b"answer")
 
 
 def below(count: int, tries: int, chance: Fraction) -> Fraction:
