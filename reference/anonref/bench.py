@@ -50,7 +50,7 @@ def dcnet(advance: Advance, *, quick: bool = False) -> list[dict[str, Any]]:
                 keys = (net.pad_key(group, session, number, agreed[min(me, peer), max(me, peer)]) for peer in peers)
                 pads = dict(zip(peers, map(Keystream, keys), strict=True))
                 word = Block(message.ljust(size, b"\0") if me == 7 else bytes(size))
-                said.append(net.read_word(group, net.announce(group, me, pads, word).data))
+                said.append(net.read_word(group, bytes(net.announce(group, me, pads, word).data)))
             return net.unframe(group, net.combine(group, said))
 
         def bare(primitive: Callable[[bytes, bytes], bytes], pads: int, zeros: bytes = zeros) -> None:

@@ -155,22 +155,23 @@ def combine(group: Group, words: Sequence[Word]) -> Word:
 
 
 def agreement(me: int, peer: int, secret: bytes, public: bytes) -> tuple[bytes, bytes, bytes]:
-    """Z, P_low and P_high, 32 bytes each, the same for all rounds: step 1 of section Pads. DCN-15"""
+    """Z, already extracted, P_low and P_high, 32 bytes each, the same in all rounds: step 1 of Pads. DCN-15"""
     if me == peer:
         raise Reject("DCN-7", f"member {me} shares no pad with itself")
     shared = suite.agree(secret, public)
     if shared is None:
         raise Reject("DCN-15", "the agreement with this public value is all zeros", culprit=peer)
     mine = suite.public_value(secret)
-    return (shared, mine, public) if me < peer else (shared, public, mine)
+    extracted = suite.extract(shared)
+    return (extracted, mine, public) if me < peer else (extracted, public, mine)
 
 
 def pad_key(group: Group, session: bytes, round: int, agreed: tuple[bytes, bytes, bytes]) -> bytes:
     """The key (32 bytes) of an edge's pad in a round: step 2 of section Pads. DCN-14"""
-    shared, low, high = agreed
+    extracted, low, high = agreed
     kind, size = (0, group.bytes) if group.kind == "xor" else (1, group.modulus - 1)
     info = b"anonspec dcnet pad1" + session + round.to_bytes(8) + bytes([kind]) + size.to_bytes(8) + low + high
-    return suite.derive(shared, info, 32)
+    return suite.expand(extracted, info, 32)
 
 
 def pad(group: Group, session: bytes, round: int, me: int, peer: int, secret: bytes, public: bytes) -> int:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 
 def public_value(secret: bytes) -> bytes:
@@ -24,9 +24,14 @@ def agree(secret: bytes, public: bytes) -> bytes | None:
         return None
 
 
-def derive(secret: bytes, info: bytes, length: int) -> bytes:
-    """HKDF-SHA256 without salt: `length` bytes. RFC 5869"""
-    return HKDF(hashes.SHA256(), length, None, info).derive(secret)
+def extract(secret: bytes) -> bytes:
+    """The first half of HKDF-SHA256, without salt: 32 bytes to be expanded as often as wanted. RFC 5869, section 2.2"""
+    return HKDF.extract(hashes.SHA256(), None, secret)
+
+
+def expand(extracted: bytes, info: bytes, length: int) -> bytes:
+    """The second half of HKDF-SHA256: `length` bytes. RFC 5869, section 2.3"""
+    return HKDFExpand(hashes.SHA256(), length, info).derive(extracted)
 
 
 @dataclass(frozen=True)
