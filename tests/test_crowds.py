@@ -4,8 +4,6 @@ from fractions import Fraction
 
 import pytest
 
-from anonlaws import law, prove, sample
-from anonlaws.crowds import LAWS
 from anonlaws.crowds.statistics import CONFIRM, CONFIRMED, SCREEN, SCREENED, below, odd
 from anonref import crowds as net
 from anonspec.crowds.model import Crowd, Link
@@ -34,21 +32,6 @@ def test_nothing_is_drawn_without_a_seed() -> None:
     with pytest.raises(Reject) as refusal:
         net.join(CROWD, 2, None)
     assert refusal.value.clause == "CRW-7"
-
-
-@pytest.mark.parametrize("claim", [each for each in LAWS if not each.holds], ids=lambda each: each.name)
-def test_what_is_no_law_is_refuted_with_a_counterexample(claim: law.Law) -> None:
-    result = sample.exhaust(claim, net) if claim.exact else prove.prove(claim, net)
-    assert result.verdict == "refuted"
-    assert result.values
-    assert "assert" in result.where
-
-
-@pytest.mark.parametrize("claim", [each for each in LAWS if each.holds], ids=lambda each: each.name)
-def test_every_law_bites(claim: law.Law) -> None:
-    assert claim.faults
-    assert claim.clauses
-    assert claim.exact or claim.sampled or claim.proves
 
 
 def test_the_table_of_the_chapter() -> None:
