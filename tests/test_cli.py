@@ -1,8 +1,11 @@
 """The command as people type it: what it says, where, and with which exit code."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as Xml
 from pathlib import Path
 
@@ -138,3 +141,19 @@ def test_a_pipe_that_is_closed_is_no_traceback() -> None:
         check=True,
     )
     assert done.stderr == ""
+
+
+def test_an_interrupt_ends_in_one_line() -> None:
+    """Also while its workers are deep in a solver."""
+    command = [sys.executable, "-m", "anonlaws.cli", "check", "dcnet", "--engine", "prove"]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    while len(children.read_text().split()) < 2:  # until it has begun; the one that tracks resources counts too
+        time.sleep(0.1)
+    time.sleep(1)
+    os.killpg(running.pid, signal.SIGINT)
+    said, complained = running.communicate(timeout=60)
+    assert (running.returncode, said) == (130, "")
+    assert complained.splitlines()[-1] == "anonspec: interrupted"

@@ -240,9 +240,10 @@ def check_reference(
             for done in as_completed(waiting):
                 yield from (line for line in done.result() if only in line.name)
                 began(0)
-        finally:
-            for each in waiting:
-                each.cancel()
+        except BaseException:  # interrupted: a worker may be deep in a solver, and is not waited for
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
 
 
 # ---- another program ----

@@ -25,7 +25,8 @@ from anonspec import text
 from anonspec.shape import Reject
 
 NOTHING_WRONG, BROKEN, USAGE, NO_PROGRAM, SUITE_WRONG, NOTHING_RAN = range(6)
-"""Exit codes."""
+INTERRUPTED = 130
+"""Exit codes; the last is a shell's for Ctrl-C, and typer's."""
 
 LEARN = """The protocols for speaking without being named: their specification, checked.
 
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
             getattr(error, "format_message", error.__str__)(),
         )
     except (typer.Abort, KeyboardInterrupt):
-        fail(130, "interrupted")
+        fail(INTERRUPTED, "interrupted")
     except BrokenPipeError:  # whoever read the output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = NOTHING_WRONG
@@ -67,6 +68,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         fail(SUITE_WRONG, f"the suite itself is wrong: {error}")
     except OSError as error:
         fail(USAGE, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    if code == INTERRUPTED:
+        fail(INTERRUPTED, "interrupted")
     sys.exit(code or NOTHING_WRONG)
 
 
