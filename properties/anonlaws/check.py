@@ -78,9 +78,15 @@ def laws_of(chapter: str) -> Any:
     return importlib.import_module(f"anonlaws.{chapter}") if find_spec(f"anonlaws.{chapter}") else None
 
 
+@cache
+def loaded(chapter: str) -> tuple[Any, ...]:
+    """The chapter's vectors as they stand, read once in each process: every fault is put to them."""
+    return tuple(conform.load(chapter))
+
+
 def cases_of(chapter: str) -> list[Any]:
     """The chapter's vectors. Raises conform.SuiteError if the files are not what they should be."""
-    cases = conform.load(chapter)
+    cases = list(loaded(chapter))
     known = {number for name in text.CHAPTERS for number in text.clauses(name)}
     laws = laws_of(chapter)
     if wrong := conform.lint(cases, known, *([laws.degenerate] if laws else [])):
@@ -105,7 +111,7 @@ def jobs(subject_name: str, chapters: Sequence[str], engines: Sequence[str]) -> 
     """All jobs of a check, the longest kinds first."""
     listed = []
     for chapter in chapters:
-        if "vectors" in engines and conform.load(chapter):
+        if "vectors" in engines and loaded(chapter):
             listed.append(Job(subject_name, chapter, "vectors"))
         if (laws := laws_of(chapter)) is None:
             continue
@@ -127,7 +133,7 @@ def do(job: Job, engines: Sequence[str], seed: int) -> list[Line]:
     if job.engine == "vectors":
         program = conform.InProcess(subject(job.subject).answer)
         program.describe()
-        return [vector_line(job.chapter, conform.run_case(program, case), "") for case in conform.load(job.chapter)]
+        return [vector_line(job.chapter, conform.run_case(program, case), "") for case in loaded(job.chapter)]
     laws = laws_of(job.chapter)
     if job.engine == "faults":
         return [fault_line(job, next(each for each in laws.FAULTS if each.name == job.what), seed)]
@@ -185,7 +191,7 @@ def fault_line(job: Job, fault: law.Fault, seed: int) -> Line:
     spoiled = law.variant(server.chapters[job.chapter], fault)
     program = conform.InProcess(replace(server, chapters={**server.chapters, job.chapter: spoiled}).answer)
     program.describe()
-    about = [case for case in conform.load(job.chapter) if fault.clause in case.clauses]
+    about = [case for case in loaded(job.chapter) if fault.clause in case.clauses]
     caught = next((out for case in about if noticed(out := conform.run_case(program, case))), None)
     survived = []
     for claim in laws_of(job.chapter).LAWS:
