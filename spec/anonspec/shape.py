@@ -5,6 +5,8 @@ No behaviour of a protocol is here; that is each chapter's text, and `anonref` f
 
 import re
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import gcd
 from typing import Annotated, Any, Protocol
 
 from pydantic import (
@@ -67,11 +69,37 @@ _HEX = PlainSerializer(bytes.hex, return_type=str, when_used="json")
 Hex = Annotated[bytes, BeforeValidator(_bytes), _HEX, _hex_schema(HEX_PATTERN)]
 """Bytes; on the wire lowercase hexadecimal, two digits a byte."""
 
+Bytes8 = Annotated[bytes, BeforeValidator(_bytes), _exactly(8), _HEX, _hex_schema("[0-9a-f]{16}")]
+"""Exactly 8 bytes."""
+
 Bytes16 = Annotated[bytes, BeforeValidator(_bytes), _exactly(16), _HEX, _hex_schema("[0-9a-f]{32}")]
 """Exactly 16 bytes."""
 
 Bytes32 = Annotated[bytes, BeforeValidator(_bytes), _exactly(32), _HEX, _hex_schema("[0-9a-f]{64}")]
 """Exactly 32 bytes."""
+
+
+FRACTION = r"(0|[1-9][0-9]*)/([1-9][0-9]*)"
+
+
+def _fraction(value: Any, info: ValidationInfo) -> Any:
+    if info.mode != "json":
+        return value
+    if not isinstance(value, str) or not (parts := re.fullmatch(FRACTION, value)):
+        raise ValueError('a fraction is text like "3/4"')
+    over, under = int(parts[1]), int(parts[2])
+    if gcd(over, under) != 1:
+        raise ValueError("a fraction is in lowest terms")
+    return Fraction(over, under)
+
+
+Chance = Annotated[
+    Fraction,
+    BeforeValidator(_fraction),
+    PlainSerializer(lambda chance: f"{chance.numerator}/{chance.denominator}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": f"^{FRACTION}$"}),
+]
+"""A fraction, 0 or more; on the wire text, in lowest terms."""
 
 
 class WordCodec(Protocol):

@@ -4,60 +4,17 @@ The text is README.md beside this file. Whether a value is acceptable beyond its
 CRW-n), so that a program that forgets to refuse can be caught.
 """
 
-import re
-from fractions import Fraction
-from math import gcd
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    ValidationInfo,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
-from anonspec.shape import Bytes16, Bytes32, Hex, Op, Role, Shape
+from anonspec.shape import Bytes8, Bytes16, Bytes32, Chance, Hex, Op, Role, Shape
 
 Member = Annotated[int, Field(ge=0, lt=2**32 - 1)]
 """A member's number in the crowd."""
 
 Number = Annotated[int, Field(ge=0, lt=2**53)]
 """A request's number on its path, or the number of re-formations so far."""
-
-
-def _eight(value: bytes) -> bytes:
-    if len(value) != 8:
-        raise ValueError(f"8 bytes are wanted here, not {len(value)}")
-    return value
-
-
-Bytes8 = Annotated[Hex, AfterValidator(_eight), WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{16}$"})]
-"""Exactly 8 bytes."""
-
-FRACTION = r"(0|[1-9][0-9]*)/([1-9][0-9]*)"
-
-
-def _from_text(value: Any, info: ValidationInfo) -> Any:
-    if info.mode != "json":
-        return value
-    if not isinstance(value, str) or not (parts := re.fullmatch(FRACTION, value)):
-        raise ValueError('a fraction is text like "3/4"')
-    over, under = int(parts[1]), int(parts[2])
-    if gcd(over, under) != 1:
-        raise ValueError("a fraction is in lowest terms")
-    return Fraction(over, under)
-
-
-Chance = Annotated[
-    Fraction,
-    BeforeValidator(_from_text),
-    PlainSerializer(lambda chance: f"{chance.numerator}/{chance.denominator}", return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": f"^{FRACTION}$"}),
-]
-"""A fraction, 0 or more; on the wire text, in lowest terms."""
 
 
 class Crowd(Shape):
