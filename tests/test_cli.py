@@ -23,7 +23,7 @@ def anonspec(*words: str, **more: object) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["check", "nonsense"], 2, "there is no chapter 'nonsense'; there are: harness, observer, dcnet, crowds"),
+        (["check", "nonsense"], 2, "there is no chapter 'nonsense'; there are: harness, observer, dcnet, crowds, mix,"),
         (["check", ""], 2, "there is no chapter ''"),
         (["check", "--engine", "steam"], 2, "there is no engine 'steam'"),
         (["check", "--subject", "nobody"], 2, "no subject is called 'nobody'"),

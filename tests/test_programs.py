@@ -33,19 +33,12 @@ def need(tool: str) -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def dcnet_in_javascript() -> list[str]:
-    return [need("node"), str(HERE / "dcnet.mjs")]
+def in_javascript(chapter: str) -> list[str]:
+    return [need("node"), str(HERE / f"{chapter}.mjs")]
 
 
-@pytest.fixture(scope="session")
-def crowds_in_javascript() -> list[str]:
-    return [need("node"), str(HERE / "crowds.mjs")]
-
-
-@pytest.fixture(scope="session")
-def crowds_in_python() -> list[str]:
-    return [sys.executable, "-I", "-S", str(HERE / "crowds.py")]  # nothing but the standard library is there
+def in_python(chapter: str) -> list[str]:
+    return [sys.executable, "-I", "-S", str(HERE / f"{chapter}.py")]  # nothing but the standard library is there
 
 
 @pytest.fixture(scope="session")
@@ -76,16 +69,22 @@ def checked(chapter: str, command: list[str], *more: str) -> subprocess.Complete
 
 
 @pytest.mark.parametrize(
-    ("name", "lacks"),
+    ("chapter", "language", "lacks"),
     [
-        ("dcnet_in_javascript", ""),
-        ("dcnet_in_c", ""),
-        ("crowds_in_javascript", ""),
-        ("crowds_in_python", "not declared: crowds.sealed"),
+        ("dcnet", in_javascript, ""),
+        ("dcnet", "dcnet_in_c", ""),
+        ("crowds", in_javascript, ""),
+        ("crowds", in_python, "not declared: crowds.sealed"),
+        ("mix", in_javascript, ""),
+        ("mix", in_python, ""),
+        ("sgmix", in_python, ""),
     ],
 )
-def test_a_program_written_from_the_text_is_conformant(name: str, lacks: str, request: pytest.FixtureRequest) -> None:
-    done = checked(name.partition("_")[0], request.getfixturevalue(name), "--json")
+def test_a_program_written_from_the_text_is_conformant(
+    chapter: str, language: Any, lacks: str, request: pytest.FixtureRequest
+) -> None:
+    command = request.getfixturevalue(language) if isinstance(language, str) else language(chapter)
+    done = checked(chapter, command, "--json")
     run = json.loads(done.stdout)
     assert [line for line in run["lines"] if not line["good"]] == []
     assert done.returncode == 0
@@ -137,7 +136,7 @@ def test_a_faulty_variant_ends_in_exit_1_and_the_clause_s_text(tmp_path: Path) -
 
 
 def test_there_are_faults_of_many_kinds() -> None:
-    for chapter in ("dcnet", "crowds"):
+    for chapter in ("dcnet", "crowds", "mix"):
         broken = [fault["clause"] for fault in FAULTS if fault["chapter"] == chapter]
         assert len(broken) >= 14
         assert len(set(broken)) >= 8

@@ -11,7 +11,7 @@ from anonlaws import check, conform
 from anonlaws.dcnet import degenerate
 from anonref.serve import REFERENCE
 from anonspec import text
-from anonspec.harness.model import Case
+from anonspec.harness.model import Case, Expected
 
 CASES = [case for chapter in text.CHAPTERS for case in conform.load(chapter)]
 CLAUSES = {number for chapter in text.CHAPTERS for number in text.clauses(chapter)}
@@ -83,9 +83,15 @@ def test_the_lint_lets_a_sound_case_pass(tmp_path: Path) -> None:
     assert refused(lambda case: None, json.loads(json.dumps(SOUND)), tmp_path) == []
 
 
-@by_id
+def malformed(case: Case) -> bool:
+    """Whether a case begins with what has to be refused for its shape."""
+    expected = case.expect if isinstance(case.expect, Expected) else case.expect.start
+    return expected.reject is not None and expected.reject.clause == "HP-15"
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not malformed(case)], ids=lambda case: case.id)
 def test_what_is_asked_has_the_shape_that_the_schema_tells(case: Case) -> None:
-    """Also where it has to be refused: shapes are the schema's, everything else is the party's."""
+    """Also where a chapter's clause refuses it: shapes are the schema's, everything else is the party's."""
     schema = json.loads((Path(text.__file__).parent / case.chapter / "schema.json").read_text("utf-8"))
     model = conform.chapter_model(case.chapter)
     if case.ask:

@@ -60,9 +60,16 @@ def absorb(start: State, step: Callable[[State, Choose], State | Done[Outcome]])
     return _solve(start, step)[0]
 
 
-def expected_steps(start: State, step: Callable[[State, Choose], State | Done[Outcome]]) -> Fraction:
-    """How many steps the chain takes on average, the last one included. Raises ValueError as `absorb` does."""
-    return _solve(start, step)[1]
+def expected_steps(
+    start: State,
+    step: Callable[[State, Choose], State | Done[Outcome]],
+    worth: Callable[[State], Weight] = lambda _: ONE,
+) -> Fraction:
+    """How many steps the chain takes on average, the last one included; each counts what its state is worth.
+
+    Raises ValueError as `absorb` does.
+    """
+    return _solve(start, step, worth)[1]
 
 
 STATES = 100_000
@@ -146,11 +153,13 @@ def _alike(before: Sequence[Weight] | None, now: Sequence[Weight] | None) -> boo
 
 
 def _solve(
-    start: State, step: Callable[[State, Choose], State | Done[Outcome]]
+    start: State,
+    step: Callable[[State, Choose], State | Done[Outcome]],
+    worth: Callable[[State], Weight] = lambda _: ONE,
 ) -> tuple[dict[Outcome, Fraction], Fraction]:
     """Outcomes from the start, and steps: every other state is taken out of the chain, the one found last first."""
     rows, into = _explore(start, step)
-    cost = dict.fromkeys(rows, ONE)
+    cost = {state: worth(state) for state in rows}
     for state in [*reversed(rows)][:-1]:
         row = rows.pop(state)
         stays = ONE / (1 - row.pop(state, 0))  # how often it is there once it has come there

@@ -74,7 +74,7 @@ def subject(name: str) -> Any:
 
 
 def laws_of(chapter: str) -> Any:
-    """The module with LAWS, FAULTS and Codec of a chapter; None for a chapter without laws."""
+    """The module with LAWS and FAULTS of a chapter, and Codec if it has words; None for a chapter without laws."""
     return importlib.import_module(f"anonlaws.{chapter}") if find_spec(f"anonlaws.{chapter}") else None
 
 
@@ -310,7 +310,7 @@ def remote_line(program: conform.Program, chapter: str, claim: law.Law, seed: in
     about = Line(chapter, "sample", claim.name, claim.clauses, "na", True, counts=False, claim=claim.doc)
     if lacking := [need for need in claim.needs if need not in program.capabilities]:
         return replace(about, note=f"not declared: {', '.join(lacking)}")
-    tested = conform.Remote(program, chapter, laws_of(chapter).Codec)
+    tested = conform.Remote(program, chapter, getattr(laws_of(chapter), "Codec", None))
     engine = "exhaust" if claim.exact else "sample"
     try:
         line = law_line(chapter, claim, tried(engine, claim, tested, seed, EXAMPLES_ABROAD), seed)

@@ -2,25 +2,21 @@
 
 import json
 import os
-import re
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from fractions import Fraction
+from collections.abc import Sequence
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from typer.main import get_command
 
 from anonlaws import check as gather
-from anonlaws import conform, generate, measure, report
+from anonlaws import cli_attack, cli_measure, cli_simulate, conform, generate, report
+from anonlaws.cli_options import AsJson, SubjectName, Usage, console, progress
 from anonspec import text
 from anonspec.shape import Reject
 
@@ -34,12 +30,11 @@ For study and checking; it protects nobody by itself.
 """
 
 app = typer.Typer(help=LEARN, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-measures = typer.Typer(help="Exact numbers: what a coalition learns, what a protocol costs.", no_args_is_help=True)
-app.add_typer(measures, name="measure", rich_help_panel=None)
+app.add_typer(cli_measure.measures, name="measure", rich_help_panel=None)
+app.add_typer(cli_attack.attacks, name="attack", rich_help_panel=None)
+app.command()(cli_simulate.simulate)
 
 Out = Annotated[Path | None, typer.Option(dir_okay=False, help="Write it to this file as well.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output in place of the table.")]
-SubjectName = Annotated[str, typer.Option("--subject", help="The installed subject to be checked.")]
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -71,10 +66,6 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     if code == INTERRUPTED:
         fail(INTERRUPTED, "interrupted")
     sys.exit(code or NOTHING_WRONG)
-
-
-class Usage(Exception):
-    """Something that was typed does not make sense; the message says what, and where."""
 
 
 def fail(code: int, why: str) -> NoReturn:
@@ -150,21 +141,6 @@ def chosen(what: str, named: Sequence[str] | None, all_of: Sequence[str], known:
         if name not in known:
             raise Usage(f"there is no {what} {name!r}; there are: {', '.join(known)}")
     return list(dict.fromkeys(named or all_of))
-
-
-def console() -> Console:
-    """Standard output; in a pipe wide enough for every table."""
-    return Console() if sys.stdout.isatty() else Console(width=140)
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing in a pipe. Told a number it is that long; told 0, one more is done."""
-    stderr = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda many: bar.update(task, total=many) if many else bar.advance(task)
 
 
 # ---- what the rest is for ----
@@ -257,132 +233,6 @@ def bench(
     for row in rows:
         grid.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
     console().print(grid)
-
-
-# ---- measure ----
-
-
-def tell(numbers: measure.Measures, as_json: bool) -> None:
-    """The numbers as JSON or as a table."""
-    plain = measure.exact(numbers)
-    if as_json:
-        typer.echo(
-            "{\n" + ",\n".join(f" {json.dumps(name)}: {json.dumps(value)}" for name, value in plain.items()) + "\n}"
-        )
-        return
-    grid = Table(show_header=False)
-    for name, value in plain.items():
-        grid.add_row(name.replace("_", " "), value if isinstance(value, str) else json.dumps(value))
-    console().print(grid)
-
-
-@measures.command("dcnet")
-def measure_dcnet(
-    members: Annotated[int, typer.Option(min=0, help="How many members the net has.")],
-    edges: Annotated[str, typer.Option(help='Who shares keys with whom: "0-1,1-2,2-0", or "complete", or "ring".')],
-    colluders: Annotated[str, typer.Option(help='Members that put together what they know: "0,2".')] = "",
-    as_json: AsJson = False,
-    subject: SubjectName = "anonref",
-) -> None:
-    """What a coalition learns of the sender in a DC-net, and what a slot costs."""
-    net = gather.subject(subject).chapters["dcnet"]
-    tell(measure.dcnet(net, members, graph(edges, members), numbers("--colluders", colluders)), as_json)
-
-
-@measures.command("reservation")
-def measure_reservation(
-    slots: Annotated[int, typer.Option(min=1, help="Slots that a reservation round offers.")],
-    senders: Annotated[int, typer.Option(min=0, help="Members that want to send.")],
-    as_json: AsJson = False,
-) -> None:
-    """How often a reservation succeeds."""
-    tell(measure.reservation(slots, senders), as_json)
-
-
-Chance = Annotated[str, typer.Option(help="Exact: 3/4 or 0.75.")]
-Members = Annotated[int, typer.Option(help="Members in all.")]
-Collaborators = Annotated[int, typer.Option(help="Members that put together what they see.")]
-Paths = Annotated[int, typer.Option(help="Paths that are known to have the same initiator.")]
-
-
-@measures.command("crowds")
-def measure_crowds(
-    members: Members,
-    collaborators: Collaborators,
-    forward: Chance,
-    self_choice: Annotated[bool, typer.Option("--self/--no-self", help="Members may choose themselves.")] = True,
-    plot: Annotated[Path | None, typer.Option(dir_okay=False, help="Draw it, over all p_f, to this file.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """What collaborators and the server learn of who began a path in a crowd."""
-    on = chance("--forward", forward)
-
-    def measured() -> measure.Measures:
-        found = measure.crowds(members, collaborators, on, self_choice)
-        if plot:
-            measure.plot_crowds(members, collaborators, on, self_choice, plot)
-        return found
-
-    tell_or_refuse(measured, as_json)
-
-
-@measures.command("linked-paths")
-def measure_linked_paths(
-    honest: Annotated[int, typer.Option(help="Honest members.")],
-    bad_hop: Annotated[str, typer.Option(help="The chance that a hop meets a collaborator, exact: 0.091.")],
-    forward: Chance,
-    paths: Paths,
-    as_json: AsJson = False,
-) -> None:
-    """Who is seen at least twice on linked paths: Shmatikov's model of Crowds."""
-    bad, on = chance("--bad-hop", bad_hop), chance("--forward", forward)
-    tell_or_refuse(lambda: measure.linked_paths(honest, bad, on, paths), as_json)
-
-
-@measures.command("predecessor")
-def measure_predecessor(
-    members: Members, collaborators: Collaborators, forward: Chance, paths: Paths, as_json: AsJson = False
-) -> None:
-    """How often the predecessor attack names the initiator after so many linked paths."""
-    on = chance("--forward", forward)
-    tell_or_refuse(lambda: measure.predecessor(members, collaborators, on, paths), as_json)
-
-
-def tell_or_refuse(numbers: Callable[[], measure.Measures], as_json: bool) -> None:
-    """Tell what can be measured. Raises Usage for parameters outside of the model."""
-    try:
-        found = numbers()
-    except ValueError as error:
-        raise Usage(str(error)) from None
-    except ImportError:
-        raise Usage("--plot needs matplotlib: pip install 'anonspec[plot]'") from None
-    tell(measure.with_floats(found), as_json)
-
-
-def chance(option: str, given: str) -> Fraction:
-    """A probability, as typed, never through a float. Raises Usage."""
-    if not re.fullmatch(r"\d+(\.\d+|/0*[1-9]\d*)?", given, re.ASCII):
-        raise Usage(f"{option} wants a chance such as 3/4 or 0.75, not {given!r}")
-    return Fraction(given)
-
-
-def numbers(option: str, given: str) -> tuple[int, ...]:
-    """Members, as typed. Raises Usage."""
-    if not re.fullmatch(r"(\d+(,\d+)*)?", given, re.ASCII):
-        raise Usage(f"{option} wants numbers with commas between them, such as 0,2, not {given!r}")
-    return tuple(int(each) for each in given.split(",") if each)
-
-
-def graph(given: str, members: int) -> tuple[tuple[int, int], ...]:
-    """Edges, as typed; either end first. Raises Usage."""
-    if given == "complete":
-        return tuple((low, high) for high in range(members) for low in range(high))
-    if given == "ring":
-        return tuple(sorted({(min(i, j), max(i, j)) for i in range(members) for j in [(i + 1) % members]}))
-    if not re.fullmatch(r"\d+-\d+(,\d+-\d+)*", given, re.ASCII):
-        raise Usage(f"--edges wants pairs such as 0-1,1-2, or complete, or ring, not {given!r}")
-    pairs = (tuple(sorted(map(int, each.split("-")))) for each in given.split(","))
-    return tuple((low, high) for low, high in pairs)
 
 
 if __name__ == "__main__":

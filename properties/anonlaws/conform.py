@@ -611,11 +611,11 @@ class Remote:
     Functions take their fields by name or in the order of the chapter's table. A refusal is `Reject`, a capability that
     the program does not declare `Unsupported`, whatever cannot be judged `NoAnswer`. A role's `begin` gives a Handle;
     an event takes a Handle first and gives the next one and what came out. An older Handle may be used again: what led
-    to it is then told to a new subject. `codec` reads and writes words; it serves the law, not the program.
+    to it is then told to a new subject. `codec` reads and writes the chapter's words, if it has any, for the law.
     """
 
     def __init__(
-        self, program: Program, chapter: str, codec: WordCodec, model: Callable[[str], Any] = chapter_model
+        self, program: Program, chapter: str, codec: WordCodec | None, model: Callable[[str], Any] = chapter_model
     ) -> None:
         described = program.described or program.describe()
         self.__name__ = f"{chapter} of {described.impl.name}"

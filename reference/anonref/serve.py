@@ -62,15 +62,11 @@ def chapter_model(chapter: str) -> Any:
 
 @dataclass
 class Server:
-    """A program that answers for `chapters`: objects with a chapter's functions, by the chapter's name.
-
-    `also` are capabilities beyond those that the chapters' operations and roles name, such as groups of words.
-    """
+    """A program that answers for `chapters`: objects with a chapter's functions, by the chapter's name."""
 
     name: str
     version: str
     chapters: Mapping[str, Any]
-    also: tuple[str, ...] = ()
     model: Callable[[str], Any] = chapter_model
     subjects: dict[str, Subject] = field(default_factory=dict, init=False)
 
@@ -116,7 +112,8 @@ class Server:
         """Who answers, and what it can do: all that the chapters' tables name. HP-10, HP-11, HP-14"""
         models = [self.model(chapter) for chapter in self.chapters]
         tables = [each for model in models for table in (model.OPS, model.ROLES) for each in table.values()]
-        capabilities = sorted({*self.also, *(each.capability for each in tables)})
+        kinds = [each for model in models for each in getattr(model, "KINDS", ())]
+        capabilities = sorted({*kinds, *(each.capability for each in tables)})
         implementation = {"name": self.name, "version": self.version, "language": "python"}
         return {"hp": 1, "impl": implementation, "capabilities": {each: {} for each in capabilities}}
 
@@ -210,9 +207,7 @@ def _given(gives: type[Shape], value: Any, chapter: Any, group: Any) -> dict[str
     return out
 
 
-REFERENCE = Server(
-    "anonref", VERSION, Chapters("observer", "dcnet", "crowds"), also=("crowds.own", "dcnet.mod", "dcnet.xor")
-)
+REFERENCE = Server("anonref", VERSION, Chapters("observer", "dcnet", "crowds", "mix", "sgmix"))
 """The reference itself, as the entry point `anonref` of group `anonspec.subjects` names it."""
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-CHAPTERS = ("harness", "observer", "dcnet", "crowds")
+CHAPTERS = ("harness", "observer", "dcnet", "crowds", "mix", "sgmix")
 """In reading order."""
 
-PREFIXES = {"harness": "HP", "observer": "OBS", "dcnet": "DCN", "crowds": "CRW"}
+PREFIXES = {"harness": "HP", "observer": "OBS", "dcnet": "DCN", "crowds": "CRW", "mix": "MIX", "sgmix": "SGM"}
 """What the numbers of a chapter's clauses begin with."""
 
 _CLAUSE = re.compile(

@@ -8,7 +8,6 @@ from typing import Any
 
 from anonlaws.crowds import chances, hops, paths, sealing, statistics
 from anonlaws.crowds.questions import questions
-from anonlaws.crowds.wire import Codec
 from anonlaws.law import Fault, Law
 
 _PARTS = [value for part in (hops, paths, chances, sealing, statistics) for value in vars(part).values()]
@@ -33,4 +32,4 @@ def degenerate(case: Any) -> str | None:
     return None
 
 
-__all__ = ["FAULTS", "LAWS", "Codec", "degenerate", "questions"]
+__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]

@@ -138,17 +138,3 @@ def gathered(net: Net, crowd: Crowd, seed: Callable[[int], bytes]) -> Wire:
 def links(hops: Sequence[Hop]) -> list[tuple[int | None, int | None, bytes | None]]:
     """From whom to whom and under which identifier."""
     return [(hop.sender, hop.send.neighbour, hop.send.path) for hop in hops]
-
-
-class Codec:
-    """There are no words in this chapter."""
-
-    @staticmethod
-    def read_word(group: Any, data: bytes) -> Any:
-        """Never asked."""
-        raise NotImplementedError
-
-    @staticmethod
-    def write_word(group: Any, word: Any) -> bytes:
-        """Never asked."""
-        raise NotImplementedError

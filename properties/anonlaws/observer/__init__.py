@@ -19,20 +19,6 @@ FAULTS: list[Fault] = list(dict.fromkeys(value for value in _PARTS if isinstance
 """All faulty implementations; each is caught by a case for its clause."""
 
 
-class Codec:
-    """The chapter has no words; bytes stand for themselves."""
-
-    @staticmethod
-    def read_word(_group: Any, data: bytes) -> bytes:
-        """As it is."""
-        return data
-
-    @staticmethod
-    def write_word(_group: Any, word: bytes) -> bytes:
-        """As it is."""
-        return word
-
-
 def degenerate(case: Any) -> str | None:
     """Why a case's inputs would let a wrong program pass; None if they do not."""
     packets = case.ask.in_.get("packets", []) if case.ask else []
@@ -41,4 +27,4 @@ def degenerate(case: Any) -> str | None:
     return None
 
 
-__all__ = ["FAULTS", "LAWS", "Codec", "degenerate", "questions"]
+__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]

@@ -273,3 +273,6 @@ ROLES = {
     "crowds.sealer": Role("crowds.sealed", "take_key", SealerParams, {"enclose": Op("crowds.sealed", Enclose, Sealed)}),
 }
 """The parties with a state."""
+
+KINDS = ("crowds.own",)
+"""Capabilities that no operation or role has, but a field names: here a seed of none."""

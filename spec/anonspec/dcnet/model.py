@@ -415,3 +415,6 @@ ROLES = {
     ),
 }
 """The parties with a state."""
+
+KINDS = ("dcnet.mod", "dcnet.xor")
+"""Capabilities that no operation or role has, but a field names: the kind of a group."""

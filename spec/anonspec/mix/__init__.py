@@ -1,0 +1,1 @@
+"""Chapter mix: its text, shapes and vectors."""
