@@ -77,6 +77,7 @@ def checked(chapter: str, command: list[str], *more: str) -> subprocess.Complete
         ("crowds", in_python, "not declared: crowds.sealed"),
         ("mix", in_javascript, ""),
         ("mix", in_python, ""),
+        ("sgmix", in_javascript, ""),
         ("sgmix", in_python, ""),
     ],
 )
@@ -136,7 +137,7 @@ def test_a_faulty_variant_ends_in_exit_1_and_the_clause_s_text(tmp_path: Path) -
 
 
 def test_there_are_faults_of_many_kinds() -> None:
-    for chapter in ("dcnet", "crowds", "mix"):
+    for chapter in ("dcnet", "crowds", "mix", "sgmix"):
         broken = [fault["clause"] for fault in FAULTS if fault["chapter"] == chapter]
         assert len(broken) >= 14
         assert len(set(broken)) >= 8
