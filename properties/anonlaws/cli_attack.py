@@ -11,12 +11,17 @@ from rich.table import Table
 
 from anonlaws import check as gather
 from anonlaws import measure
+from anonlaws.cascade import attacks as on_cascades
 from anonlaws.cli_measure import chance
 from anonlaws.cli_options import AsJson, SubjectName, Usage, console
 from anonlaws.mix import attacks as on_mixes
+from anonlaws.reply import attacks as on_replies
 from anonspec.mix.model import Constant, Dummies, Geometric, Law, Rule, Trials
 
 attacks = typer.Typer(help="Attacks, carried out on a run of the subject's, with their exact chances.")
+
+SEALED = {**on_replies.ATTACKS, **on_cascades.ATTACKS}
+"""The attacks on sealed messages, of both chapters."""
 
 LONG = 24
 """The longest fraction that a table shows."""
@@ -26,8 +31,9 @@ LONG = 24
 def listed(context: typer.Context) -> None:
     """Attacks, carried out on a run of the subject's, with their exact chances. Without a name they are listed."""
     if context.invoked_subcommand is None:
-        for name, attack in on_mixes.ATTACKS.items():
-            typer.echo(f"{name:14}{attack.doc}")
+        docs = {name: attack.doc for name, attack in on_mixes.ATTACKS.items()}
+        for name, doc in {**docs, **{name: attack.doc for name, attack in SEALED.items()}}.items():
+            typer.echo(f"{name:22}{doc}")
 
 
 # ---- chapter mix ----
@@ -125,6 +131,82 @@ def on_a_mix(name: str) -> Callable[..., None]:
 
 for each, attack in on_mixes.ATTACKS.items():
     attacks.command(each, help=attack.doc)(on_a_mix(each))
+
+# ---- chapters reply and cascade ----
+
+
+def on_sealed(name: str, attack: on_cascades.Attack) -> Callable[..., None]:
+    """The command of an attack on sealed messages."""
+
+    def command(
+        mixes: Annotated[int | None, typer.Option(min=1, max=10, help="Mixes in the row: 3.")] = None,
+        honest: Annotated[int | None, typer.Option(min=1, max=10, help="Position of the honest one: 2.")] = None,
+        messages: Annotated[int | None, typer.Option(min=2, max=50, help="In a batch, or in a round: 4.")] = None,
+        rounds: Annotated[int | None, typer.Option(min=1, max=100, help="Rounds: 8.")] = None,
+        presence: Annotated[
+            str | None, typer.Option(help="The chance that another is there in a round, exact: 1/2.")
+        ] = None,
+        dummies: Annotated[
+            str | None, typer.Option(help="That the honest mix puts in: 3, or by coins: binomial:5:1/2.")
+        ] = None,
+        seed: Annotated[int, typer.Option(min=0, max=2**32, help="Of all that is drawn, but for seals.")] = 0,
+        as_json: AsJson = False,
+        subject: SubjectName = "anonref",
+    ) -> None:
+        typed: dict[str, Any] = {
+            "mixes": mixes,
+            "honest": honest,
+            "messages": messages,
+            "rounds": rounds,
+            "presence": presence and chance("--presence", presence),
+            "dummies": dummies and law_of("--dummies", dummies),
+        }
+        given = {option: value for option, value in typed.items() if value is not None}
+        if odd := [option for option in given if option not in attack.takes]:
+            raise Usage(f"{name} has no --{odd[0]}")
+        if isinstance(given.get("dummies"), Geometric):
+            raise Usage(f"--dummies wants a law with a greatest number here, not {dummies!r}")
+        if mixes is not None and honest is None:  # the second one, if there is another behind it where that is needed
+            given["honest"] = max(1, min(2, mixes - ("dummies" in attack.takes)))
+        try:
+            found = on_cascades.told(gather.subject(subject).chapters, name, attack, on_cascades.Scene(**given), seed)
+        except ValueError as error:
+            raise Usage(str(error)) from None
+        if as_json:
+            typer.echo(json.dumps(found, indent=1, default=str))  # fractions as strings
+        else:
+            show_worlds(found)
+
+    return command
+
+
+for each, sealed in SEALED.items():
+    attacks.command(each, help=sealed.doc)(on_sealed(each, sealed))
+
+
+def show_worlds(told: on_cascades.Told) -> None:
+    """An attack that was carried out in several worlds."""
+    for world in told["worlds"]:
+        console().print(f"\n{told['attack']}: {world['world']}", style="bold", markup=False)
+        grid = Table(*world["seen"][0])
+        for row in world["seen"]:
+            grid.add_row(*(written(cell) if isinstance(cell, Fraction) else str(cell) for cell in row.values()))
+        console().print(grid)
+        lines = {
+            "may be the target's": ", ".join(world["candidates"]),
+            "the attacker says": world["guess"],
+            "it is": world["target"],
+            "so he is": "right" if world["right"] else "not right",
+            "having seen this, he is right with chance": written(world["chance"]),
+            "beforehand, with chance": written(world["beforehand"]),
+            "without": ", ".join(world["without"]) or "nothing",
+            **{f"replaced at the {where}": doc for where, doc in world["replaced"].items()},
+            "what prevents it": ", ".join(told["clauses"]),
+        }
+        grid = Table(show_header=False)
+        for what, said in lines.items():
+            grid.add_row(what, said)
+        console().print(grid)
 
 
 def show(told: on_mixes.Told, as_json: bool) -> None:

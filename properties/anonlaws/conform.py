@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError, from_json, to_json, to_jsonable_python
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from anonspec.harness.model import LINE_LIMIT, Answer, Case, Described, Expected, VectorFile
 from anonspec.shape import Reject, Role, Shape, WordCodec
@@ -288,7 +288,7 @@ def probe(
     for question in _unanswerable(program, chapters, cases, model):
         if _kind(said := _plainly(program, question)) != "unsupported":
             raise ProgramBroken(f"it answers {_text(question)} with {_text(said)}, not with unsupported (HP-12)")
-    able = [case for case in cases if not _missing(program, case) and not case.refused]
+    able = [case for case in cases if not _missing(program, case) and not case.refused and not case.free]
     for case in {case.start.role if case.start else "": case for case in reversed(able)}.values():
         with suppress(NoAnswer):  # it will be told of the case
             (_run_beside if case.start else _ask_again)(program, case)
@@ -490,8 +490,8 @@ def _difference(case: Case, where: str, expected: Expected | tuple[Expected, ...
     elif expected.reject is None:
         if kind == "reject":
             wrong = f"refused by {answer['reject']['clause']} what has to be done"
-        elif _canonical(answer["out"]) != _canonical(expected.out):
-            wrong = "another value"
+        else:
+            wrong = _another(expected, answer["out"])
     elif kind == "out":
         wrong = "done what has to be refused"
     elif (clause := answer["reject"]["clause"]) != expected.reject.clause:
@@ -500,7 +500,41 @@ def _difference(case: Case, where: str, expected: Expected | tuple[Expected, ...
         wrong = "another culprit"
     if not wrong:
         return None
-    return Outcome(case, verdict, wrong, where, to_jsonable_python(expected, exclude_none=True), answer)
+    each_one = expected if isinstance(expected, tuple) else (expected,)
+    wanted = [each.model_dump(mode="json", exclude_defaults=True) for each in each_one]
+    return Outcome(case, verdict, wrong, where, wanted if each_one is expected else wanted[0], answer)
+
+
+def _another(expected: Expected, out: Json) -> str:
+    """In what way an `out` is not the expected one; nothing, if it is. HP-28"""
+    assert expected.out is not None
+    one, other = dict(expected.out), dict(out)
+    for place in expected.free:
+        name, _, at = place.rstrip("]").partition("[")
+        examples, seen = [one.get(name)], [other.get(name)]
+        if at:  # of a list only this element is free
+            examples, seen = (list(each) if isinstance(each, list) else [] for each in (one.get(name), other.get(name)))
+        spot = int(at or 0)
+        if len(seen) != len(examples):
+            return "another value"
+        if not _alike(examples[spot], seen[spot]):
+            return "a value of another form"
+        examples[spot] = seen[spot] = None
+        one[name], other[name] = (examples, seen) if at else (None, None)
+    return "" if _canonical(one) == _canonical(other) else "another value"
+
+
+def _alike(example: Any, seen: Any) -> bool:
+    """Whether a free value has the form of the example. HP-28"""
+    match example:
+        case str() if isinstance(seen, str):
+            hexadecimal = all(set(text) <= set("0123456789abcdef") for text in (example, seen))
+            return len(seen) == len(example) and (hexadecimal or not set(example) <= set("0123456789abcdef"))
+        case list() if isinstance(seen, list):
+            return len(seen) == len(example) and all(map(_alike, example, seen))
+        case dict() if isinstance(seen, dict):
+            return seen.keys() == example.keys() and all(_alike(example[name], seen[name]) for name in example)
+    return type(seen) is type(example)
 
 
 def mutations(case: Case) -> Iterator[tuple[str, Case]]:
@@ -513,6 +547,11 @@ def mutations(case: Case) -> Iterator[tuple[str, Case]]:
 
 def _changes(value: Any, place: str) -> Iterator[tuple[str, Any]]:
     match value:
+        case {"out": dict(out), "free": free}:  # what is free may be changed
+            loose = tuple(f"{place}.out.{each}" for each in free)
+            for deep, other in _changes(out, f"{place}.out"):
+                if not deep.startswith(loose):
+                    yield deep, {**value, "out": other}
         case dict():
             for key, inner in value.items():
                 yield from ((deep, {**value, key: other}) for deep, other in _changes(inner, f"{place}.{key}"))
@@ -619,7 +658,7 @@ class Remote:
     ) -> None:
         described = program.described or program.describe()
         self.__name__ = f"{chapter} of {described.impl.name}"
-        self._program, self._chapter, self._codec = program, chapter, codec
+        self._program, self._codec = program, codec
         self._ops = {name.rpartition(".")[2]: (name, op) for name, op in model(chapter).OPS.items()}
         self._roles: dict[str, Role] = model(chapter).ROLES
         self._live: dict[str, int] = {}
@@ -695,8 +734,8 @@ class Remote:
         raise NoAnswer("fail", f"{_text(question)} was answered with {_text(answer)}")
 
     def _named(self, capability: str, question: Json) -> bool:
-        """Whether a field of a question names a capability, as the kind of a group does."""
-        return any(capability == f"{self._chapter}.{each}" for each in _leaves(question))
+        """Whether a field of a question names a capability, of whatever chapter, as the kind of a group does."""
+        return any(capability.partition(".")[2] == each for each in _leaves(question))
 
     def _ask(self, question: Json) -> Json:
         try:

@@ -3,6 +3,7 @@
 Also where a clause is carried, which is read from what carries it.
 """
 
+import importlib
 import inspect
 import json
 import random
@@ -35,7 +36,29 @@ def files() -> Iterator[tuple[Path, str]]:
         if check.laws_of(chapter):
             yield folder / "vectors" / "generated.json", vectors(chapter)
     yield ROOT / "docs" / "laws.md", laws_page()
+    yield ROOT / "docs" / "who_learns.md", learns_page()
     yield ROOT / "README.md", with_status((ROOT / "README.md").read_text("utf-8"))
+
+
+def learns_page() -> str:
+    """Who learns what of a message, by what its parties can open: found by the laws' adversary, not written by hand."""
+    page = [
+        "# Who learns what",
+        "",
+        "What each party, and what all of a group together, can conclude in a row of three mixes from what it sees and",
+        "can open, if the primitives are ideal. Generated from the reference's own envelopes by the adversary of",
+        "`anonlaws/terms.py`; the laws `everybody_learns_…` hold it for every coalition of up to four mixes.",
+    ]
+    columns = {
+        "reply": ("An answer to a return address", ("author", "responder", "content", "author and responder linked")),
+        "cascade": ("A message sent", ("sender", "receiver", "message", "sender and receiver linked")),
+    }
+    for chapter, (title, names) in columns.items():
+        net = check.subject("anonref").chapters[chapter]
+        rows = importlib.import_module(f"anonlaws.{chapter}.symbolic").who_learns(net)
+        lines = [("who", *names), ("---",) * (len(names) + 1), *rows]
+        page += ["", f"## {title} (chapter `{chapter}`)", "", *(f"| {' | '.join(line)} |" for line in lines)]
+    return "\n".join(page) + "\n"
 
 
 def schema(chapter: str) -> str:

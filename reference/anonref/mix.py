@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from anonref import suite
-from anonspec.mix.model import Binomial, Dummies, Law, Mix, Order, Rule, Taken
+from anonref.suite import kit as kit_of
+from anonspec.mix.model import Binomial, Dummies, Law, Mix, Opened, Order, Rule, Sender, Suite, Taken
 from anonspec.shape import Reject
 
 T = TypeVar("T")
@@ -204,16 +205,26 @@ def begin(rule: Rule, size: int, order: Order, dummies: Dummies, seed: bytes | N
     )
 
 
-def arrive(mix: Mix, message: bytes) -> tuple[Mix, tuple[bytes, ...]]:
-    """Take a message; and send, if the rule says so. MIX-4, MIX-5, MIX-7, MIX-9"""
+def check_size(mix: Mix, message: bytes) -> None:
+    """Refuse a message that can be told by its size. MIX-4"""
     if len(message) != mix.size:
         raise Reject("MIX-4", f"messages here have {mix.size} bytes, not {len(message)}")
+
+
+def hold(mix: Mix, message: bytes) -> tuple[Mix, tuple[bytes, ...]]:
+    """Hold one message more; and send, if the rule says so. MIX-7"""
+    held = (*mix.held, message)
+    mix = mix.model_copy(update={"held": held})
+    return fire(mix) if fires(mix.rule, len(held), at_arrival=True) else (mix, ())
+
+
+def arrive(mix: Mix, message: bytes) -> tuple[Mix, tuple[bytes, ...]]:
+    """Take a message; and send, if the rule says so. MIX-4, MIX-5, MIX-7, MIX-9"""
+    check_size(mix, message)
     known = suite.sha256(message)
     if known in mix.memory:
         raise Reject("MIX-5", "this message was here before")
-    held = (*mix.held, message)
-    mix = mix.model_copy(update={"held": held, "memory": mix.memory | {known}})
-    return fire(mix) if fires(mix.rule, len(held), at_arrival=True) else (mix, ())
+    return hold(mix.model_copy(update={"memory": mix.memory | {known}}), message)
 
 
 def tick(mix: Mix) -> tuple[Mix, tuple[bytes, ...]]:
@@ -265,3 +276,54 @@ def resume(record: str) -> Mix:
 def restart(mix: Mix) -> tuple[Mix, None]:
     """Write everything down, forget it, and go on from the record. MIX-24"""
     return resume(record(mix)), None
+
+
+# ---- sealed messages ----
+
+ABOUT = b"anonspec mix seal1"
+CODES = {"x25519": b"\0", "mlkem768-x25519": b"\1"}
+
+
+def pad(message: bytes, size: int) -> bytes:
+    """The message, one byte 80 and zeros up to `size` bytes. MIX-27, MIX-28"""
+    if len(message) >= size:
+        raise Reject("MIX-28", f"{len(message)} bytes do not fit into {size}")
+    return message + b"\x80" + bytes(size - len(message) - 1)
+
+
+def unpad(body: bytes) -> bytes:
+    """The message in a body. MIX-30"""
+    message, end, zeros = body.rpartition(b"\x80")
+    if not end or any(zeros):
+        raise Reject("MIX-30", "the body is not padded")
+    return message
+
+
+def about(suite: Suite, mix: int, epoch: int) -> bytes:
+    """What a sealed message is bound to. MIX-26"""
+    return ABOUT + CODES[suite] + mix.to_bytes(4) + epoch.to_bytes(8)
+
+
+def address(suite: Suite, public: bytes, mix: int, epoch: int, size: int) -> Sender:
+    """Be ready to send to a mix. MIX-28"""
+    if size < 1:
+        raise Reject("MIX-28", "nothing fits into 0 bytes")
+    return Sender(suite=suite, public=public, mix=mix, epoch=epoch, size=size)
+
+
+def seal(sender: Sender, destination: int, message: bytes) -> tuple[Sender, bytes]:
+    """A message sealed to the mix. MIX-26, MIX-27, MIX-28"""
+    kit, info = kit_of(sender.suite), about(sender.suite, sender.mix, sender.epoch)
+    sealed = kit.seal(sender.public, info, destination.to_bytes(4) + pad(message, sender.size))
+    if sealed is None:
+        raise Reject("MIX-26", "the mix's public key is none")
+    return sender, sealed
+
+
+def open(suite: Suite, secret: bytes, mix: int, epoch: int, size: int, sealed: bytes) -> Opened:
+    """What was sealed to a mix: to whom it goes, and the body. MIX-29"""
+    kit = kit_of(suite)
+    opened = kit.unseal(secret, about(suite, mix, epoch), sealed) if len(sealed) == size + 4 + kit.overhead else None
+    if opened is None:
+        raise Reject("MIX-29", "the message does not open")
+    return Opened(destination=int.from_bytes(opened[:4]), body=opened[4:])

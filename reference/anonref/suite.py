@@ -1,10 +1,14 @@
 """The cryptographic primitives, from `cryptography` and the standard library. Beside it only bench.py imports them."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, Literal, Protocol
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, hpke
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -88,3 +92,136 @@ def unlock(key: bytes, nonce: bytes, data: bytes, about: bytes) -> bytes | None:
         return ChaCha20Poly1305(key).decrypt(nonce, data, about)
     except InvalidTag:
         return None
+
+
+# ---- sealing, as one parameter ----
+
+SuiteName = Literal["x25519", "mlkem768-x25519"]
+
+
+class Kit(Protocol):
+    """All that sealed messages are made with: the real primitives below, or the ideal ones of the laws.
+
+    What is called data here are bytes, or terms that have a size; keys are bytes, or terms.
+    """
+
+    @property
+    def name(self) -> SuiteName:
+        """What the suite is called."""
+
+    @property
+    def overhead(self) -> int:
+        """Bytes that a seal adds."""
+
+    def public(self, secret: Any) -> Any:
+        """The public key of a secret key."""
+
+    def seal(self, public: Any, info: bytes, data: Any) -> Any:
+        """The data sealed to a public key, `overhead` bytes longer; None where the key is none."""
+
+    def unseal(self, secret: Any, info: bytes, sealed: Any) -> Any:
+        """What was sealed, or None where it does not open."""
+
+    def lock(self, key: Any, data: Any) -> Any:
+        """The data under a key that has no other use, 16 bytes longer, so that a change shows."""
+
+    def unlock(self, key: Any, data: Any) -> Any:
+        """What was locked, or None where it was changed."""
+
+    def mask(self, key: Any, data: Any) -> Any:
+        """The data, or what was masked again, under a key that has no other use; as long as it was."""
+
+    def join(self, *parts: Any) -> Any:
+        """The parts, one after the other."""
+
+    def size(self, data: Any) -> int:
+        """How many bytes the data have; of terms, perhaps a solver's number."""
+
+    def cut(self, data: Any, *sizes: int) -> list[Any]:
+        """The data in pieces of these sizes, which add up to its own."""
+
+
+@dataclass(frozen=True)
+class Real:
+    """HPKE (RFC 9180, base mode, one message a context), ChaCha20-Poly1305 and ChaCha20 (RFC 8439) from zero nonces."""
+
+    name: SuiteName
+    overhead: int
+    suite: hpke.Suite
+    key_pair: Callable[[bytes], tuple[Any, bytes]]
+    read_public: Callable[[bytes], Any]
+
+    def public(self, secret: bytes) -> bytes:
+        return self.key_pair(secret)[1]
+
+    def seal(self, public: bytes, info: bytes, data: bytes) -> bytes | None:
+        try:
+            return self.suite.encrypt(data, self.read_public(public), info)
+        except ValueError:
+            return None
+
+    def unseal(self, secret: bytes, info: bytes, sealed: bytes) -> bytes | None:
+        try:
+            return self.suite.decrypt(sealed, self.key_pair(secret)[0], info)
+        except InvalidTag:
+            return None
+
+    def lock(self, key: bytes, data: bytes) -> bytes:
+        return lock(key, bytes(12), data, b"")
+
+    def unlock(self, key: bytes, data: bytes) -> bytes | None:
+        return unlock(key, bytes(12), data, b"")
+
+    def mask(self, key: bytes, data: bytes) -> bytes:
+        return Cipher(algorithms.ChaCha20(key, bytes(16)), None).encryptor().update(data)
+
+    def join(self, *parts: bytes) -> bytes:
+        return b"".join(parts)
+
+    def size(self, data: bytes) -> int:
+        return len(data)
+
+    def cut(self, data: bytes, *sizes: int) -> list[bytes]:
+        pieces, begin = [], 0
+        for size in sizes:
+            pieces.append(data[begin : begin + size])
+            begin += size
+        return pieces
+
+
+def _suite(kem: hpke.KEM) -> hpke.Suite:
+    return hpke.Suite(kem, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+
+
+@lru_cache(maxsize=1024)  # reading a key costs half of what opening with it does
+def _x25519(secret: bytes) -> tuple[X25519PrivateKey, bytes]:
+    key = X25519PrivateKey.from_private_bytes(secret)
+    return key, key.public_key().public_bytes_raw()
+
+
+@lru_cache(maxsize=1024)
+def _x25519_public(public: bytes) -> X25519PublicKey:
+    return X25519PublicKey.from_public_bytes(public)
+
+
+@lru_cache(maxsize=1024)
+def _hybrid(secret: bytes) -> tuple[hpke.MLKEM768X25519PrivateKey, bytes]:
+    """The keys of X-Wing: SHAKE256 of 32 bytes gives the seed of ML-KEM, 64 bytes, and the secret of X25519."""
+    expanded = shake256(secret, 96)
+    lattice, (curve, public) = MLKEM768PrivateKey.from_seed_bytes(expanded[:64]), _x25519(expanded[64:])
+    pair = hpke.MLKEM768X25519PrivateKey(lattice, curve)
+    return pair, lattice.public_key().public_bytes_raw() + public
+
+
+@lru_cache(maxsize=1024)
+def _hybrid_public(public: bytes) -> hpke.MLKEM768X25519PublicKey:
+    lattice = MLKEM768PublicKey.from_public_bytes(public[:-32])
+    return hpke.MLKEM768X25519PublicKey(lattice, _x25519_public(public[-32:]))
+
+
+@cache
+def kit(name: SuiteName) -> Real:
+    """The primitives of a suite. Secret keys have 32 bytes, public ones 32 or 1,216, and seals add 48 or 1,136."""
+    if name == "x25519":
+        return Real(name, 48, _suite(hpke.KEM.X25519), _x25519, _x25519_public)
+    return Real(name, 1136, _suite(hpke.KEM.MLKEM768_X25519), _hybrid, _hybrid_public)

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-CHAPTERS = ("harness", "observer", "dcnet", "crowds", "mix", "sgmix")
+CHAPTERS = ("harness", "observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade")
 """In reading order."""
 
-PREFIXES = {"harness": "HP", "observer": "OBS", "dcnet": "DCN", "crowds": "CRW", "mix": "MIX", "sgmix": "SGM"}
+PREFIXES = {
+    "harness": "HP",
+    "observer": "OBS",
+    "dcnet": "DCN",
+    "crowds": "CRW",
+    "mix": "MIX",
+    "sgmix": "SGM",
+    "reply": "REP",
+    "cascade": "CAS",
+}
 """What the numbers of a chapter's clauses begin with."""
 
 _CLAUSE = re.compile(

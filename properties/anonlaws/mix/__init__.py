@@ -10,9 +10,8 @@ from typing import Any
 from anonlaws.law import Fault, Law
 from anonlaws.mix.questions import questions
 
-_PARTS = [
-    importlib.import_module(f"anonlaws.mix.{each}") for each in ("rules", "batches", "statistics", "waiting", "chances")
-]
+_NAMES = ("rules", "batches", "statistics", "waiting", "chances", "sealing")
+_PARTS = [importlib.import_module(f"anonlaws.mix.{each}") for each in _NAMES]
 _VALUES = [value for part in _PARTS for value in vars(part).values()]
 
 LAWS: list[Law] = list({value.name: value for value in _VALUES if isinstance(value, Law)}.values())

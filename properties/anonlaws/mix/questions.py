@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+from anonlaws.mix.sealing import sealed_questions
+
 Json = dict[str, Any]
 Question = tuple[str, tuple[str, ...], tuple[str, ...], str, Json]
 """Name, clauses, needs, why, and the case's `ask`, or its `start` and `events`."""
@@ -41,6 +43,7 @@ def questions(draw: Random) -> Iterator[Question]:
         yield a_law_of_dummies(draw, number)
     for number in range(3):
         yield a_draw(draw, number)
+    yield from sealed_questions(draw)
 
 
 def a_rule(draw: Random, kind: str, most: int) -> Json:

@@ -144,15 +144,22 @@ class ExpectedRefusal(Shape):
 
 
 class Expected(Shape):
-    """What has to come of a request or event: exactly this `out`, or this refusal."""
+    """What has to come of a request or event: exactly this `out`, or this refusal.
+
+    Of what is named in `free`, fields of `out` or elements of one that is a list (`trail[0]`), only the form is
+    compared (HP-28).
+    """
 
     out: dict[str, Any] | None = None
     reject: ExpectedRefusal | None = None
+    free: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if (self.out is None) == (self.reject is None):
             raise ValueError("exactly one of out, reject")
+        if not {each.partition("[")[0] for each in self.free} <= set(self.out or ()):
+            raise ValueError("only a field of out is free, or an element of one")
         return self
 
 
@@ -207,6 +214,13 @@ class Case(Shape):
         if isinstance(self.expect, Expected):
             return self.expect.reject is not None
         return any(each.reject is not None for each in (self.expect.start, *self.expect.results))
+
+    @property
+    def free(self) -> bool:
+        """Whether anything is expected of which only the form is compared."""
+        if isinstance(self.expect, Expected):
+            return bool(self.expect.free)
+        return any(each.free for each in self.expect.results)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -14,7 +14,13 @@ Count = Annotated[int, Field(ge=0, lt=2**16)]
 """A number of messages, dummies, coins or ticks."""
 
 Number = Annotated[int, Field(ge=0, lt=2**53)]
-"""The number of a flush, or of a draw in it."""
+"""The number of a flush, of a draw in it, or of a key epoch."""
+
+Party = Annotated[int, Field(ge=0, lt=2**32)]
+"""The number of a mix, or of somebody who gets messages."""
+
+Suite = Literal["x25519", "mlkem768-x25519"]
+"""How messages are sealed."""
 
 # ---- when a mix fires, and how many leave ----
 
@@ -212,6 +218,43 @@ class Drawn(Shape):
     data: Hex
 
 
+class PadRequest(Shape):
+    """A message, and the size of a body."""
+
+    message: Hex
+    size: Count
+
+
+class Body(Shape):
+    """A message and what follows it."""
+
+    body: Hex
+
+
+class Message(Shape):
+    """A message."""
+
+    message: Hex
+
+
+class OpenRequest(Shape):
+    """A sealed message, and the mix with its secret key of an epoch; bodies have `size` bytes."""
+
+    suite: Suite
+    secret: Bytes32
+    mix: Party
+    epoch: Number
+    size: Count
+    sealed: Hex
+
+
+class Opened(Shape):
+    """What was sealed: to whom it goes, and the body."""
+
+    destination: Party
+    body: Hex
+
+
 # ---- what the roles take and give ----
 
 
@@ -247,6 +290,29 @@ class Record(Shape):
     record: str
 
 
+class Sender(Shape):
+    """Whoever sends to a mix: the mix with its public key of an epoch; bodies have `size` bytes."""
+
+    suite: Suite
+    public: Hex
+    mix: Party
+    epoch: Number
+    size: Count
+
+
+class Letter(Shape):
+    """A message, and to whom it goes."""
+
+    destination: Party
+    message: Hex
+
+
+class Sealed(Shape):
+    """A sealed message."""
+
+    sealed: Hex
+
+
 _EVENTS = {
     "arrive": Op("mix.node", Arrival, Sends),
     "tick": Op("mix.node", Nothing, Sends),
@@ -261,12 +327,16 @@ OPS = {
     "mix.take": Op("mix.shuffle", TakeRequest, Taken),
     "mix.count": Op("mix.dummies", CountRequest, Counted),
     "mix.draw": Op("mix.draw", DrawRequest, Drawn),
+    "mix.pad": Op("mix.padding", PadRequest, Body),
+    "mix.unpad": Op("mix.padding", Body, Message),
+    "mix.open": Op("mix.open", OpenRequest, Opened),
 }
 """The pure operations, by name: the capability each belongs to, its request and its answer."""
 
 ROLES = {
     "mix.node": Role("mix.node", "begin", NodeParams, _EVENTS),
     "mix.resumed": Role("mix.resume", "resume", Record, _EVENTS),
+    "mix.sender": Role("mix.sender", "address", Sender, {"seal": Op("mix.sender", Letter, Sealed)}),
 }
 """The parties with a state."""
 
@@ -283,5 +353,7 @@ KINDS = (
     "mix.cottrell-r3",
     "mix.cottrell-r4",
     "mix.binomial",
+    "mix.x25519",
+    "mix.mlkem768-x25519",
 )
-"""Capabilities that no operation or role has, but a field names: a seed of none, and the kind of a rule."""
+"""Capabilities that no operation or role has, but a field names: a seed of none, a rule's kind, a suite's name."""

@@ -1,0 +1,42 @@
+"""What chapter reply claims, as laws; beside each the faulty implementations that it refutes, and what is not a law.
+
+A law never asks its subject what is right: seals, envelopes and answers are those of wire.py. `net` is the
+implementation in hand, a module or another program.
+"""
+
+import importlib
+from typing import Any
+
+from anonlaws.law import Fault, Law
+from anonlaws.reply.questions import questions
+
+_PARTS = [
+    importlib.import_module(f"anonlaws.reply.{each}")
+    for each in ("rows", "passing", "addresses", "answers", "symbolic")
+]
+_VALUES = [value for part in _PARTS for value in vars(part).values()]
+
+LAWS: list[Law] = list({value.name: value for value in _VALUES if isinstance(value, Law)}.values())
+"""All laws, and the claims that are none."""
+
+FAULTS: list[Fault] = list(dict.fromkeys(value for value in _VALUES if isinstance(value, Fault)))
+"""All faulty implementations; each is caught by a case for its clause."""
+
+
+def degenerate(case: Any) -> str | None:
+    """Why a case's inputs would let a wrong program pass; None if they do not.
+
+    Seeds and keys of zeros are what a program has that forgot to look at them; with two keys that are equal their
+    order does not show.
+    """
+    events = [fields for event in case.events for fields in event.values()]
+    for fields in (case.ask.in_ if case.ask else case.start.params, *events):
+        secrets = [fields.get("seed"), fields.get("secret"), fields.get("mark"), *fields.get("keys", ())]
+        if any(secret and not secret.strip("0") for secret in secrets):
+            return "a seed, key or mark of zeros"
+        if len(set(fields.get("keys", ()))) < len(fields.get("keys", ())):
+            return "two keys that are equal"
+    return None
+
+
+__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]
