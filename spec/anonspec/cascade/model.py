@@ -4,7 +4,9 @@ The text is README.md beside this file. Whether a value is acceptable beyond its
 CAS-n), so that a program that forgets to refuse can be caught.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from anonspec.mix.model import Message, Mix, Nothing, Number, Order, Party, Rule, Suite
 from anonspec.reply.model import Hop, Position, Rekey, Relay, Size
@@ -54,7 +56,7 @@ class TraceRequest(Shape):
     """The hashes of one message at every place, and what each mix has published."""
 
     trail: tuple[Bytes32, ...]
-    boards: tuple[Board, ...]
+    boards: Annotated[tuple[Board, ...], Field(min_length=1, max_length=255)]
 
 
 class Traced(Shape):
@@ -71,7 +73,7 @@ class SenderParams(Shape):
     """The row of mixes, the size of what is delivered, and the seed; none: the program draws for itself."""
 
     suite: Suite
-    hops: tuple[Hop, ...]
+    hops: Annotated[tuple[Hop, ...], Field(max_length=255)]
     payload: Size
     seed: Bytes32 | None
 

@@ -140,7 +140,7 @@ class ReadRequest(Shape):
     """The body of an answer, the keys of the layers, the first mix's first, and the one-time secret."""
 
     suite: Suite
-    keys: tuple[Bytes32, ...]
+    keys: Annotated[tuple[Bytes32, ...], Field(min_length=1, max_length=255)]
     secret: Bytes32
     body: Hex
 
@@ -152,7 +152,7 @@ class AuthorParams(Shape):
     """The row of mixes, the size of what is delivered, a number, and the seed; none: the program draws for itself."""
 
     suite: Suite
-    hops: tuple[Hop, ...]
+    hops: Annotated[tuple[Hop, ...], Field(max_length=255)]
     payload: Size
     me: Party
     seed: Bytes32 | None
