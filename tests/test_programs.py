@@ -150,3 +150,13 @@ def test_there_are_faults_of_many_kinds() -> None:
         broken = [fault["clause"] for fault in FAULTS if chapter_of(fault["clause"]) == chapter]
         assert len(broken) >= 14
         assert len(set(broken)) >= 8
+
+
+@pytest.mark.parametrize("parts", [["sender", "mix2", "author"], ["mix", "receiver", "responder"], ["mix1", "mix3"]])
+def test_a_cascade_of_different_programs_works(parts: list[str]) -> None:
+    command = " ".join(program_in("sealed.mjs"))
+    roles = [word for part in parts for word in ("--role", f"{part}={command}")]
+    words = [sys.executable, "-m", "anonlaws.cli", "interop", *roles]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "fail" not in done.stdout
