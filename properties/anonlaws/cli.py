@@ -15,7 +15,7 @@ from rich.table import Table
 from typer.main import get_command
 
 from anonlaws import check as gather
-from anonlaws import cli_attack, cli_interop, cli_measure, cli_simulate, conform, generate, report
+from anonlaws import cli_adapter, cli_attack, cli_interop, cli_measure, cli_simulate, conform, generate, report
 from anonlaws.cli_options import AsJson, SubjectName, Usage, console, progress
 from anonspec import text
 from anonspec.shape import Reject
@@ -32,6 +32,7 @@ For study and checking; it protects nobody by itself.
 app = typer.Typer(help=LEARN, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(cli_measure.measures, name="measure", rich_help_panel=None)
 app.add_typer(cli_attack.attacks, name="attack", rich_help_panel=None)
+app.add_typer(cli_adapter.adapter, name="adapter", rich_help_panel=None)
 app.command()(cli_simulate.simulate)
 app.command()(cli_interop.interop)
 

@@ -104,7 +104,10 @@ class Program:
     def describe(self) -> Described:
         """What the program says of itself. Raises ProgramBroken. HP-10"""
         try:
-            self.described = Described.model_validate(_plainly(self, DESCRIBE))
+            said = _plainly(self, DESCRIBE)
+            if said.get("capabilities") == {}:
+                raise ProgramBroken("it declares no capability (HP-10): let it declare one, and do what belongs to it")
+            self.described = Described.model_validate(said)
         except ValidationError as error:
             raise ProgramBroken(f"its answer to describe has {_first(error)} (HP-10)") from None
         return self.described
