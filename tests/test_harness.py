@@ -395,7 +395,7 @@ def test_lines_that_are_no_questions_are_answered_and_passed():
 BROKEN = {
     "accept_all": "not with unsupported (HP-12)",
     "refuse_all": "not with unsupported (HP-12)",
-    "claims_none": "capabilities: Dictionary should have at least 1 item",
+    "claims_none": "it declares no capability (HP-10)",
     "echo": "its answer to describe has hp",
     "constant": "answered with id 1 to id 9007199254740992 (HP-4)",
     "hang": "no answer within 0.5 seconds",
