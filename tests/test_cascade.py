@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from anonlaws import check, conform, law, sample
-from anonlaws.cascade import LAWS
 from anonlaws.cascade.conditions import bits_that_come_are_not_found_where_they_leave
+from anonlaws.cascade.laws import LAWS
 from anonlaws.cascade.mixing import envelope
 from anonlaws.cascade.rows import a_message_arrives_once_and_opens
 from anonlaws.cascade.sending import an_envelope_opens_layer_by_layer_to_what_was_drawn

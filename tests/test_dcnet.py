@@ -3,7 +3,7 @@
 import pytest
 
 from anonlaws import law, prove
-from anonlaws.dcnet import LAWS
+from anonlaws.dcnet.laws import LAWS
 from anonlaws.dcnet.net import NeverSigned
 from anonref import dcnet as net
 from anonref import suite

@@ -9,7 +9,8 @@ import pytest
 
 from anonlaws import conform, law, sample
 from anonlaws.mix import sealing
-from anonlaws.reply import LAWS, addresses, answers, passing, wire
+from anonlaws.reply import addresses, answers, passing, wire
+from anonlaws.reply.laws import LAWS
 from anonref import mix, reply
 from anonref.serve import REFERENCE
 from anonspec.mix.model import Sender

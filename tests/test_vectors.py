@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from anonlaws import check, conform
-from anonlaws.dcnet import degenerate
+from anonlaws.dcnet.laws import degenerate
 from anonref.serve import REFERENCE
 from anonspec import text
 from anonspec.harness.model import Case, Expected

@@ -75,7 +75,7 @@ def subject(name: str) -> Any:
 
 def laws_of(chapter: str) -> Any:
     """The module with LAWS and FAULTS of a chapter, and Codec if it has words; None for a chapter without laws."""
-    return importlib.import_module(f"anonlaws.{chapter}") if find_spec(f"anonlaws.{chapter}") else None
+    return importlib.import_module(f"anonlaws.{chapter}.laws") if find_spec(f"anonlaws.{chapter}") else None
 
 
 @cache

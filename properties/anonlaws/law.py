@@ -119,6 +119,20 @@ def fault(clause: str, replaces: str) -> Callable[[Callable[..., Any]], Fault]:
     return declare
 
 
+def gathered(*modules: ModuleType) -> tuple[list[Law], list[Fault]]:
+    """All laws and all faults that stand in the modules, or are imported there, each once and in their order.
+
+    Raises ValueError for two laws or two faults of one name: they are asked for by it.
+    """
+    values = [value for module in modules for value in vars(module).values()]
+    laws = list({id(value): value for value in values if isinstance(value, Law)}.values())
+    faults = list({id(value): value for value in values if isinstance(value, Fault)}.values())
+    for names in ([law.name for law in laws], [fault.name for fault in faults]):
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two are called {', '.join(sorted(twice))}")
+    return laws, faults
+
+
 def _introduced(function: Callable[..., Any]) -> tuple[str, str]:
     if not (doc := inspect.getdoc(function)):
         raise TypeError(f"{function.__qualname__} needs a docstring: one line that says what it claims")

@@ -154,7 +154,7 @@ def LeavesLettersAsTheyAre(net: Net, sender: Any, receiver: int, key: bytes | No
 
 
 @fault("CAS-3", "wrap")
-def CutsWhatIsTooLong(net: Net, sender: Any, receiver: int, key: bytes | None, message: bytes) -> Any:
+def CutsAMessageThatIsTooLong(net: Net, sender: Any, receiver: int, key: bytes | None, message: bytes) -> Any:
     """A message that does not fit loses its end."""
     return net.wrap(sender, receiver, key, message[: sender.payload - net.kit_of(sender.suite).overhead - 1])
 
@@ -371,7 +371,7 @@ def inner(row: Row, keys: list[bytes], envelope: bytes) -> bytes:
     "CAS-6",
     needs=("cascade.sender",),
     faults=(
-        CutsWhatIsTooLong,
+        CutsAMessageThatIsTooLong,
         SendsInTheClear,
         LosesALetterToNobody,
         LosesALetterWithoutAKey,

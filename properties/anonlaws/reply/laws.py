@@ -1,0 +1,33 @@
+"""What chapter reply claims, as laws; beside each the faulty implementations that it refutes, and what is not a law.
+
+A law never asks its subject what is right: seals, envelopes and answers are those of wire.py. `net` is the
+implementation in hand, a module or another program.
+"""
+
+from typing import Any
+
+from anonlaws.law import gathered
+from anonlaws.reply import addresses, answers, passing, rows, symbolic
+from anonlaws.reply.questions import questions
+
+LAWS, FAULTS = gathered(rows, passing, addresses, answers, symbolic)
+"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause."""
+
+
+def degenerate(case: Any) -> str | None:
+    """Why a case's inputs would let a wrong program pass; None if they do not.
+
+    Seeds and keys of zeros are what a program has that forgot to look at them; with two keys that are equal their
+    order does not show.
+    """
+    events = [fields for event in case.events for fields in event.values()]
+    for fields in (case.ask.in_ if case.ask else case.start.params, *events):
+        secrets = [fields.get("seed"), fields.get("secret"), fields.get("mark"), *fields.get("keys", ())]
+        if any(secret and not secret.strip("0") for secret in secrets):
+            return "a seed, key or mark of zeros"
+        if len(set(fields.get("keys", ()))) < len(fields.get("keys", ())):
+            return "two keys that are equal"
+    return None
+
+
+__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]
