@@ -181,6 +181,19 @@ class Reals:
     high: Any = None
 
 
+@dataclass(frozen=True)
+class Bytes:
+    """Strings of so many bytes; for `sample` only."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Seeds of 32 bytes, for `sample` only: as random as can be, since they stand for chance."""
+
+
 @dataclass(frozen=True, init=False)
 class Function:
     """Any function at all from the domains to the result."""

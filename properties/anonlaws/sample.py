@@ -1,5 +1,6 @@
 """Laws tried on plain Python values: drawn by Hypothesis (`sample`), or all there are (`exhaust`)."""
 
+import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -10,9 +11,24 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException, Unsatisfiable
 
-from anonlaws.law import Discard, Draws, Function, Integers, Law, Reals, Result, Table, Undecided, failure, name_of
+from anonlaws.law import (
+    Bytes,
+    Discard,
+    Draws,
+    Function,
+    Integers,
+    Law,
+    Reals,
+    Result,
+    Seeds,
+    Table,
+    Undecided,
+    failure,
+    name_of,
+)
 
 NONE = object()
+SEEDS = st.integers(0, 2**32 - 1).map(lambda number: hashlib.sha256(number.to_bytes(4)).digest())
 QUIET = settings(
     database=None,
     deadline=None,
@@ -63,17 +79,24 @@ def _drawn(data: st.DataObject, domain: Any, name: str) -> Any:
 
 
 def _strategy(domain: Any) -> st.SearchStrategy[Any]:
-    if domain is bool:
-        return st.booleans()
-    if isinstance(domain, range | list | tuple):
-        return st.sampled_from(domain) if domain else st.nothing()
-    if isinstance(domain, Integers):
-        return st.integers(domain.low, domain.high)
-    if isinstance(domain, Reals):
-        return _reals(domain.low, domain.high)
-    if not hasattr(domain, "strategy"):
-        raise Undecided(f"{domain!r} is no domain to draw from")
-    strategy: st.SearchStrategy[Any] = domain.strategy()
+    strategy: st.SearchStrategy[Any]
+    match domain:
+        case range() | list() | tuple():
+            strategy = st.sampled_from(domain) if domain else st.nothing()
+        case Integers(low, high):
+            strategy = st.integers(low, high)
+        case Reals(low, high):
+            strategy = _reals(low, high)
+        case Bytes(least, most):
+            strategy = st.binary(min_size=least, max_size=most)
+        case Seeds():
+            strategy = SEEDS
+        case _ if domain is bool:
+            strategy = st.booleans()
+        case _ if hasattr(domain, "strategy"):
+            strategy = domain.strategy()
+        case _:
+            raise Undecided(f"{domain!r} is no domain to draw from")
     return strategy
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from anonlaws.law import Seeds
 from anonlaws.mix.wire import NO_DUMMIES, ORDERS, Schedules
 from anonlaws.mix.wire import Node as Waiting
 from anonlaws.reply.wire import (
@@ -19,7 +20,6 @@ from anonlaws.reply.wire import (
     REPLY,
     Mix,
     Row,
-    Seeds,
     about,
     changed,
     core,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from anonlaws.crowds.wire import Bytes, Net, Seeds, drawn, next_hop, of_place, some_crowd
-from anonlaws.law import Forall, Integers, assume, fault, law
+from anonlaws.crowds.wire import Net, Seeds, drawn, next_hop, of_place, some_crowd
+from anonlaws.law import Bytes, Forall, Integers, assume, fault, law
 from anonspec.crowds.model import Crowd
 from anonspec.shape import Reject
 

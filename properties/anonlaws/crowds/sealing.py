@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from anonlaws.crowds.wire import Bytes, Net
-from anonlaws.law import Forall, Integers, assume, fault, law
+from anonlaws.crowds.wire import Net
+from anonlaws.law import Bytes, Forall, Integers, assume, fault, law
 from anonspec.crowds.model import Unsealed
 from anonspec.shape import Reject
 

@@ -22,17 +22,6 @@ CHANCES = [Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(3, 4), Fraction
 
 
 @dataclass(frozen=True)
-class Bytes:
-    """Strings of so many bytes; drawn only."""
-
-    least: int
-    most: int
-
-    def strategy(self) -> st.SearchStrategy[bytes]:
-        return st.binary(min_size=self.least, max_size=self.most)
-
-
-@dataclass(frozen=True)
 class Seeds:
     """Ways to give each member a seed of its own, drawn only: as random as can be, since they stand for chance."""
 

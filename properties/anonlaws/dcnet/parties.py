@@ -5,8 +5,8 @@ from itertools import permutations
 from typing import Any
 
 from anonlaws.dcnet.net import AddsTheMessageTwice, MixesInNoMessage
-from anonlaws.dcnet.words import ANY_GROUP, SOME_GROUPS, Bytes, Net, Word, Words, minus, plus, reachable
-from anonlaws.law import Forall, Integers, assume, fault, law
+from anonlaws.dcnet.words import ANY_GROUP, SOME_GROUPS, Net, Word, Words, minus, plus, reachable
+from anonlaws.law import Bytes, Forall, Integers, assume, fault, law
 from anonspec.dcnet.model import Edge, Group, Waiting, Xor
 from anonspec.shape import Reject
 

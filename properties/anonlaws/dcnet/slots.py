@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from anonlaws.dcnet.words import Bytes, Net, plus
-from anonlaws.law import Forall, assume, fault, law, not_a_law
+from anonlaws.dcnet.words import Net, plus
+from anonlaws.law import Bytes, Forall, assume, fault, law, not_a_law
 from anonspec.dcnet.model import Averaged, Group, Modulo, Xor
 from anonspec.shape import Reject
 

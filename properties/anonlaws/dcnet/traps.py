@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from anonlaws.dcnet.words import Bytes, Net, Word, Words, drawn_pads, minus, pads_of, plus
-from anonlaws.law import Forall, assume, fault, law
+from anonlaws.dcnet.words import Net, Word, Words, drawn_pads, minus, pads_of, plus
+from anonlaws.law import Bytes, Forall, assume, fault, law
 from anonspec.dcnet.model import Blame, Edge, Group, Modulo, Xor
 from anonspec.shape import Reject
 

@@ -71,17 +71,6 @@ class Graphs:
         return st.builds(lambda tree, more: sorted({*tree, *more}), trees, st.lists(st.sampled_from(pairs)))
 
 
-@dataclass(frozen=True)
-class Bytes:
-    """Strings of so many bytes; drawn only."""
-
-    least: int
-    most: int
-
-    def strategy(self) -> st.SearchStrategy[bytes]:
-        return st.binary(min_size=self.least, max_size=self.most)
-
-
 ANY_GROUP = Groups()
 SOME_GROUPS = [Xor(bytes=1), Modulo(modulus=2), Modulo(modulus=7), Modulo(modulus=256), Xor(bytes=3)]
 """For laws over a whole net: a solver takes many sums modulo a fixed m easily, modulo an unknown m hardly."""

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from anonlaws import chance
 from anonlaws.chance import Choose
-from anonlaws.law import Forall, Integers, fault, law, not_a_law
-from anonlaws.mix.wire import NO_DUMMIES, Net, Seeds, bound, of_place, taken
+from anonlaws.crowds.wire import of_place
+from anonlaws.law import Forall, Integers, Seeds, fault, law, not_a_law
+from anonlaws.mix.wire import NO_DUMMIES, Net, bound, taken
 from anonspec.mix.model import Binomial, Cottrell, Rule, Taken, Threshold, ThresholdPool, TimedPool, Trials
 from anonspec.shape import Reject
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from anonlaws import chance
 from anonlaws.chance import Choose, Done
+from anonlaws.crowds.wire import of_place
 from anonlaws.law import Forall, law, not_a_law
 from anonlaws.mix import attacks, formulas
 from anonlaws.mix.attacks import ATTACKS, Batch, Scene, Whose
@@ -34,7 +35,7 @@ from anonlaws.mix.rules import (
     WantsOneMore,
 )
 from anonlaws.mix.waiting import CountsThoseThatDoNotFall, MakesOneAtMost, MakesTheMean, TossesOneCoinFewer
-from anonlaws.mix.wire import ENOUGH_AT_END, NO_DUMMIES, QUOTAS, Net, bound, of_place
+from anonlaws.mix.wire import ENOUGH_AT_END, NO_DUMMIES, QUOTAS, Net, bound
 from anonspec.mix.model import (
     Constant,
     Cottrell,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from anonlaws.law import Forall, Integers, fault, law
-from anonlaws.reply.wire import CODES, OVERHEADS, Bytes, Seeds, changed, fresh, padded, public, seal, unseal
+from anonlaws.law import Bytes, Forall, Integers, Seeds, fault, law
+from anonlaws.reply.wire import CODES, OVERHEADS, changed, fresh, padded, public, seal, unseal
 from anonspec.mix.model import Opened, Sender, Suite
 from anonspec.shape import Reject
 

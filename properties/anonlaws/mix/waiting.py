@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from anonlaws.law import Forall, fault, law, not_a_law
+from anonlaws.law import Forall, Seeds, fault, law, not_a_law
 from anonlaws.mix.wire import (
     ENOUGH_AT_END,
     LAWS_OF_DUMMIES,
@@ -19,7 +19,6 @@ from anonlaws.mix.wire import (
     Net,
     Node,
     Schedules,
-    Seeds,
     bound,
     drawn,
     fires,

@@ -69,26 +69,6 @@ ORDERS: tuple[Order, ...] = ("uniform", "lexicographic")
 
 
 @dataclass(frozen=True)
-class Bytes:
-    """Strings of so many bytes; drawn only."""
-
-    least: int
-    most: int
-
-    def strategy(self) -> st.SearchStrategy[bytes]:
-        return st.binary(min_size=self.least, max_size=self.most)
-
-
-@dataclass(frozen=True)
-class Seeds:
-    """Seeds of 32 bytes, drawn only: as random as can be, since they stand for chance."""
-
-    @cache  # noqa: B019 - built once for all examples; there are few of these domains
-    def strategy(self) -> st.SearchStrategy[bytes]:
-        return st.integers(0, 2**32 - 1).map(lambda number: hashlib.sha256(number.to_bytes(4)).digest())
-
-
-@dataclass(frozen=True)
 class Schedules:
     """What happens to a mix, a letter for each event; drawn only.
 
@@ -166,11 +146,6 @@ def drawn(seed: bytes, name: str, flush: int, place: int, size: int = 8) -> byte
     """A labelled draw."""
     label = name.encode("ascii") + flush.to_bytes(8, "big") + place.to_bytes(8, "big")
     return hashlib.shake_256(seed + b"\0" + label).digest(size)
-
-
-def of_place(place: int, options: int) -> bytes:
-    """The least draw that picks the option at this place."""
-    return (-(-(place << 64) // options)).to_bytes(8)
 
 
 def bound(chance: Fraction) -> int:

@@ -6,15 +6,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from anonlaws.law import Forall, fault, law
+from anonlaws.law import Bytes, Forall, Seeds, fault, law
 from anonlaws.reply.rows import DrawsHalfASeed, DrawsTheSameAtEveryPosition, DrawsTheSameForEveryName
 from anonlaws.reply.symbolic import UndoesAllButTheLastMix
 from anonlaws.reply.wire import (
     REPLY,
-    Bytes,
     Net,
     Row,
-    Seeds,
     about_answer,
     arrived,
     changed,

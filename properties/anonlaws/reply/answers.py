@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from anonlaws.law import Forall, fault, law
+from anonlaws.law import Bytes, Forall, Seeds, fault, law
 from anonlaws.reply.addresses import (
     NONE,
     NeverCounts,
@@ -17,20 +17,7 @@ from anonlaws.reply.passing import (
 )
 from anonlaws.reply.rows import FillsByTheBlock
 from anonlaws.reply.symbolic import PassesOnAllOfAnAnswer
-from anonlaws.reply.wire import (
-    Bytes,
-    Net,
-    Row,
-    Seeds,
-    about_answer,
-    changed,
-    drawn,
-    fresh,
-    padded,
-    public,
-    some_row,
-    unseal,
-)
+from anonlaws.reply.wire import Net, Row, about_answer, changed, drawn, fresh, padded, public, some_row, unseal
 from anonspec.mix.model import Suite
 from anonspec.reply.model import Address, Responder
 from anonspec.shape import Reject

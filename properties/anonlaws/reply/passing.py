@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from anonlaws.law import Forall, fault, law, not_a_law
+from anonlaws.law import Forall, Seeds, fault, law, not_a_law
 from anonlaws.reply.rows import CountsFromZero, KeepsTheHeadersSize, SealsWithoutOverhead
 from anonlaws.reply.symbolic import (
     BindsToTheMixOnly,
@@ -23,7 +23,6 @@ from anonlaws.reply.wire import (
     Mix,
     Net,
     Row,
-    Seeds,
     about,
     about_answer,
     as_passed,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from anonlaws.law import Forall, fault, law
+from anonlaws.law import Forall, Seeds, fault, law
 from anonlaws.reply.symbolic import SizesBodiesAlike
-from anonlaws.reply.wire import OVERHEADS, Net, Seeds, drawn, fresh, public
+from anonlaws.reply.wire import OVERHEADS, Net, drawn, fresh, public
 from anonspec.mix.model import Suite
 from anonspec.reply.model import Hop, Sizes
 from anonspec.shape import Reject

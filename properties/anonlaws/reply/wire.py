@@ -17,9 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from hypothesis import strategies as st
 
-from anonlaws.law import Forall
+from anonlaws.law import Forall, Seeds
 from anonspec.mix.model import Suite
 from anonspec.reply.model import Hop, Passed
 
@@ -31,25 +30,6 @@ OVERHEADS: dict[Suite, int] = {"x25519": 48, "mlkem768-x25519": 1136}
 KEMS: dict[Suite, int] = {"x25519": 0x0020, "mlkem768-x25519": 0x647A}
 
 # ---- domains ----
-
-
-@dataclass(frozen=True)
-class Bytes:
-    """Strings of so many bytes; drawn only."""
-
-    least: int
-    most: int
-
-    def strategy(self) -> st.SearchStrategy[bytes]:
-        return st.binary(min_size=self.least, max_size=self.most)
-
-
-@dataclass(frozen=True)
-class Seeds:
-    """Seeds of 32 bytes, drawn only: as random as can be, since they stand for chance."""
-
-    def strategy(self) -> st.SearchStrategy[bytes]:
-        return st.integers(0, 2**32 - 1).map(lambda number: hashlib.sha256(number.to_bytes(4)).digest())
 
 
 def fresh(seed: bytes, *label: object) -> bytes:

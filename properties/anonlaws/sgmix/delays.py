@@ -7,8 +7,8 @@ from functools import cache
 from math import log
 from typing import Any
 
-from anonlaws.law import Forall, Integers, assume, fault, law
-from anonlaws.sgmix.wire import HARD, MEANS, Net, Seeds, delayed, drawn, some_draw
+from anonlaws.law import Forall, Integers, Seeds, assume, fault, law
+from anonlaws.sgmix.wire import HARD, MEANS, Net, delayed, drawn, some_draw
 
 # ---- draws ----
 

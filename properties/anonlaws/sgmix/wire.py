@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import strategies as st
-
-from anonlaws.law import Forall, Integers
+from anonlaws.law import Forall, Integers, Seeds
 from anonspec.sgmix.model import Hop, Instruction
 from anonspec.shape import Reject
 
@@ -30,14 +28,6 @@ HARD = (
 """Draws whose delays for a mean of 2^40 come out wrong in floating point, and the two ends."""
 
 # ---- domains ----
-
-
-@dataclass(frozen=True)
-class Seeds:
-    """Seeds, drawn only: as random as can be, since they stand for chance."""
-
-    def strategy(self) -> st.SearchStrategy[bytes]:
-        return st.integers(0, 2**32 - 1).map(lambda number: hashlib.sha256(number.to_bytes(4)).digest())
 
 
 def some_draw(forall: Forall, name: str) -> bytes:
