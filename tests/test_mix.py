@@ -168,6 +168,15 @@ def test_what_is_built_otherwise_keeps_every_law_of_the_node(claim: law.Law, nam
 # ---- records ----
 
 
+def test_ticks_mean_nothing_to_a_mix_without_a_period() -> None:
+    mix, _ = net.arrive(begun(ThresholdPool(threshold=3, pool=2)), message(0))
+    waited = mix
+    for _ in range(2**16):
+        waited, sends = net.tick(waited)
+        assert sends == ()
+    assert net.restart(waited)[0] == mix
+
+
 def test_a_record_that_was_cut_or_changed_anywhere_is_none() -> None:
     mix, _ = net.arrive(begun(ThresholdPool(threshold=3, pool=2)), message(0))
     record = net.write_down(mix)[1]

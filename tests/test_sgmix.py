@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from anonlaws import conform, law, sample
-from anonlaws import sgmix as laws
+from anonlaws.sgmix import laws
 from anonref import sgmix as net
 from anonref.serve import Server
 from anonspec import text

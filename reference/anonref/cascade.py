@@ -66,7 +66,7 @@ def wrap(sender: Sender, receiver: int, public: bytes | None, message: bytes) ->
         letter = kit.seal(public, about(kit, receiver), pad(message, sender.payload - kit.overhead))
     if letter is None:
         raise Reject("CAS-3", f"the public key of {receiver} is none")
-    keys = [reply.draw(sender.seed, "keys", number, place, 0) for place in range(1, len(sender.hops) + 1)]
+    keys = reply.layer_keys(sender.seed, number, len(sender.hops))
     core = reply.core(kit, receiver, reply.draw(sender.seed, "mark", number, 0, 0))
     way = layers(kit, sender.hops, keys, core, letter)
     trail = tuple(suite.sha256(each) for each in way)
@@ -104,7 +104,7 @@ def take_place(
     """Take a place in a cascade, with a pool that is full. CAS-8, CAS-11"""
     relay = reply.take_place(suite, secret, mix, epoch, position, mixes, payload)
     after = reply.sizes(suite, mixes, payload, position + 1)
-    empty = waiting.begin(rule, after.header + after.body, order, NO_DUMMIES, seed)
+    empty = waiting.empty(rule, after.header + after.body, order, NO_DUMMIES, seed)
     if len(pool) != waiting.floor(rule):
         raise Reject("CAS-11", f"the pool begins with {waiting.floor(rule)} items, not {len(pool)}")
     for item in pool:

@@ -27,7 +27,7 @@ def check_rule(rule: Rule) -> None:
     if 0 in (getattr(rule, name, 1) for name in ("threshold", "period", "pool")):
         raise Reject("MIX-2", "threshold, period and pool are 1 or more")
     chances = rule.chances if isinstance(rule, Binomial) else (getattr(rule, "fraction", 1),)
-    if not chances or not all(0 < chance <= 1 for chance in chances[-1:]) or any(chance > 1 for chance in chances):
+    if not chances or not chances[-1] > 0 or any(chance > 1 for chance in chances):
         raise Reject("MIX-3", "a fraction is above 0 and at most 1, and so is the last chance")
     if rule.kind == "cottrell-r3" and rule.fraction.denominator not in (1, 2, 4, 5, 10, 20, 25, 50, 100):
         raise Reject("MIX-3", f"{rule.fraction} is not a whole number of percent")
@@ -180,8 +180,8 @@ def count(law: Law, coins: Sequence[bytes]) -> int:
 # ---- a mix ----
 
 
-def begin(rule: Rule, size: int, order: Order, dummies: Dummies, seed: bytes | None) -> Mix:
-    """A mix that has taken nothing yet. MIX-1, MIX-2, MIX-3, MIX-14, MIX-22
+def empty(rule: Rule, size: int, order: Order, dummies: Dummies, seed: bytes | None) -> Mix:
+    """A mix that holds nothing, not even a pool. MIX-1, MIX-2, MIX-3, MIX-22
 
     A seed of None is for the program to fill: nothing is drawn here.
     """
@@ -191,18 +191,24 @@ def begin(rule: Rule, size: int, order: Order, dummies: Dummies, seed: bytes | N
         raise Reject("MIX-4", "messages have a size")
     if seed is None:
         raise Reject("MIX-18", "without a seed nothing can be drawn here")
-    full = tuple(draw(seed, "fake", 0, place, size) for place in range(floor(rule)))
     return Mix(
         rule=rule,
         size=size,
         order=order,
         dummies=dummies,
         seed=seed,
-        held=full,
+        held=(),
         memory=frozenset(),
         elapsed=0,
         flush=0,
     )
+
+
+def begin(rule: Rule, size: int, order: Order, dummies: Dummies, seed: bytes | None) -> Mix:
+    """A mix that has taken nothing yet, and whose pool is full. MIX-14"""
+    mix = empty(rule, size, order, dummies, seed)
+    full = tuple(draw(mix.seed, "fake", 0, place, size) for place in range(floor(rule)))
+    return mix.model_copy(update={"held": full})
 
 
 def check_size(mix: Mix, message: bytes) -> None:
@@ -229,10 +235,14 @@ def arrive(mix: Mix, message: bytes) -> tuple[Mix, tuple[bytes, ...]]:
 
 def tick(mix: Mix) -> tuple[Mix, tuple[bytes, ...]]:
     """Let one unit of time pass; and send, if it ends a period and the rule says so. MIX-8, MIX-9"""
-    if mix.elapsed + 1 < getattr(mix.rule, "period", mix.elapsed + 2):
-        return mix.model_copy(update={"elapsed": mix.elapsed + 1}), ()
-    mix = mix.model_copy(update={"elapsed": 0})
-    return fire(mix) if fires(mix.rule, len(mix.held), at_arrival=False) else (mix, ())
+    period, elapsed = getattr(mix.rule, "period", None), mix.elapsed + 1
+    if period is None:
+        return mix, ()
+    if elapsed < period:
+        return mix.model_copy(update={"elapsed": elapsed}), ()
+    if fires(mix.rule, len(mix.held), at_arrival=False):
+        return fire(mix)
+    return mix.model_copy(update={"elapsed": 0}), ()
 
 
 def fire(mix: Mix) -> tuple[Mix, tuple[bytes, ...]]:
@@ -254,10 +264,20 @@ def new_key(mix: Mix) -> tuple[Mix, None]:
     return mix.model_copy(update={"memory": frozenset()}), None
 
 
+def with_hash(text: str) -> str:
+    """A text after its hash, so that a change of either shows. MIX-24"""
+    return suite.sha256(text.encode(errors="surrogatepass")).hex() + text
+
+
+def without_hash(record: str) -> str | None:
+    """The text of a record, or None if that was cut or changed. MIX-25"""
+    text = record[64:]
+    return text if with_hash(text) == record else None
+
+
 def record(mix: Mix) -> str:
-    """The whole state as text, after its hash. MIX-24"""
-    text = mix.model_dump_json()
-    return suite.sha256(text.encode()).hex() + text
+    """The whole state as text. MIX-24"""
+    return with_hash(mix.model_dump_json())
 
 
 def write_down(mix: Mix) -> tuple[Mix, str]:
@@ -267,8 +287,8 @@ def write_down(mix: Mix) -> tuple[Mix, str]:
 
 def resume(record: str) -> Mix:
     """Take up a mix that was written down. MIX-24, MIX-25"""
-    check, text = record[:64], record[64:]
-    if suite.sha256(text.encode()).hex() != check:
+    text = without_hash(record)
+    if text is None:
         raise Reject("MIX-25", "this is not a record as it was written")
     return Mix.model_validate_json(text)
 

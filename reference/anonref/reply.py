@@ -38,12 +38,17 @@ def check_row(overhead: int, mixes: int, payload: int) -> None:
         raise Reject("REP-1", f"a row has a mix or more, and a body more than {overhead} bytes")
 
 
+def check_position(mixes: int, position: int, last: int) -> None:
+    """Refuse a position that is not from 1 to the last. REP-8"""
+    if not 1 <= position <= last:
+        raise Reject("REP-8", f"{mixes} mixes have no position {position}")
+
+
 def sizes(suite: Suite, mixes: int, payload: int, position: int) -> Sizes:
     """Bytes of header and body at a position. REP-1, REP-8"""
     overhead = kit_of(suite).overhead
     check_row(overhead, mixes, payload)
-    if not 1 <= position <= mixes + 1:
-        raise Reject("REP-8", f"{mixes} mixes have no position {position}")
+    check_position(mixes, position, mixes + 1)
     return Sizes(header=header_size(overhead, mixes, position), body=body_size(mixes, payload, position))
 
 
@@ -54,6 +59,11 @@ def draw(seed: bytes, name: str, number: int, position: int, size: int) -> bytes
     """A labelled draw. REP-3"""
     label = name.encode() + number.to_bytes(8) + position.to_bytes(1)
     return suite.shake256(seed + b"\0" + label, {"mark": 16, "fill": size}.get(name, 32))
+
+
+def layer_keys(seed: bytes, number: int, mixes: int) -> tuple[bytes, ...]:
+    """The keys for all mixes of an address or envelope with this number, for position 1 first. REP-3"""
+    return tuple(draw(seed, "keys", number, place, 0) for place in range(1, mixes + 1))
 
 
 def about(name: Suite, hop: int, epoch: int) -> bytes:
@@ -119,7 +129,7 @@ def prepare(suite: Suite, hops: tuple[Hop, ...], payload: int, me: int, seed: by
 def address(author: Author) -> tuple[Author, Address]:
     """Make a return address, with keys of its own. REP-2, REP-5"""
     kit, number = kit_of(author.suite), author.made
-    keys = tuple(draw(author.seed, "keys", number, place, 0) for place in range(1, len(author.hops) + 1))
+    keys = layer_keys(author.seed, number, len(author.hops))
     mark, secret = draw(author.seed, "mark", number, 0, 0), draw(author.seed, "once", number, 0, 0)
     header, *_ = wrap(kit, author.hops, keys, REPLY, core(kit, author.me, mark))
     awaited = (*author.awaited, Awaited(mark=mark, keys=keys, secret=secret))
@@ -189,9 +199,8 @@ def answer(responder: Responder, address: Address, message: bytes) -> tuple[Resp
 
 def take_place(suite: Suite, secret: bytes, mix: int, epoch: int, position: int, mixes: int, payload: int) -> Relay:
     """Take a place in a row of mixes. REP-1, REP-8"""
-    sizes(suite, mixes, payload, position)
-    if position > mixes:
-        raise Reject("REP-8", f"{mixes} mixes have no position {position}")
+    check_row(kit_of(suite).overhead, mixes, payload)
+    check_position(mixes, position, mixes)
     return Relay(
         suite=suite,
         secret=secret,

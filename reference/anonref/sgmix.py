@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from pydantic import ValidationError
-
 from anonref import suite
-from anonspec.sgmix.model import Held, Hop, Instruction, Node, Remembered, Send, Written
+from anonref.mix import with_hash, without_hash
+from anonspec.sgmix.model import Held, Hop, Instruction, Node, Remembered, Send
 from anonspec.shape import Reject
 
 PLACES = 56
@@ -185,9 +184,8 @@ def wait(node: Node, at: int) -> tuple[Node, tuple[Send, ...]]:
 
 
 def record(node: Node) -> str:
-    """The whole state as text, with a checksum. SGM-16"""
-    written = Written(check=suite.shake256(node.model_dump_json().encode(), 32), node=node)
-    return written.model_dump_json()
+    """The whole state as text. SGM-16"""
+    return with_hash(node.model_dump_json())
 
 
 def write_down(node: Node) -> tuple[Node, str]:
@@ -197,13 +195,10 @@ def write_down(node: Node) -> tuple[Node, str]:
 
 def resume(record: str) -> Node:
     """Go on from a record. SGM-16, SGM-17"""
-    try:
-        node = Written.model_validate_json(record).node
-    except ValidationError:
-        raise Reject("SGM-17", "this is no record") from None
-    if write_down(node)[1] != record:
-        raise Reject("SGM-17", "the record is not as it was written")
-    return node
+    text = without_hash(record)
+    if text is None:
+        raise Reject("SGM-17", "this is not a record as it was written")
+    return Node.model_validate_json(text)
 
 
 def restart(node: Node) -> tuple[Node, None]:

@@ -74,13 +74,6 @@ class Node(Shape):
     remembered: tuple[Remembered, ...]
 
 
-class Written(Shape):
-    """The reference's own record of a mix; `check` is the SHAKE256 of the rest, 32 bytes."""
-
-    check: Bytes32
-    node: Node
-
-
 # ---- what the operations take and give ----
 
 
