@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Any, Self
@@ -177,7 +177,7 @@ class Process(Program):
         self._poll.register(self._err, select.POLLIN)
 
     def _exchange(self, request: Json) -> Any:
-        data = memoryview(json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        data = memoryview(to_json(request) + b"\n")
         if len(data) > LINE_LIMIT:
             raise SuiteError(f"a question of {len(data)} bytes is longer than a line may be (HP-7)")
         if self._child is None:
@@ -375,9 +375,10 @@ def _fresh() -> str:
 
 def _said(answer: Any) -> Answer | None:
     """An answer, or one of its results, if it is well-formed."""
-    with suppress(ValidationError):
+    try:
         return Answer.model_validate({"id": None, **answer} if isinstance(answer, dict) else answer)
-    return None
+    except ValidationError:
+        return None
 
 
 def _kind(answer: Any) -> str:
@@ -394,8 +395,8 @@ def _gist(answer: Json) -> str:
     return json.dumps(what, sort_keys=True)
 
 
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+_canonical = json.JSONEncoder(sort_keys=True).encode
+"""One text for one JSON value, whatever the order of its members."""
 
 
 def _text(value: Any) -> str:
@@ -524,7 +525,8 @@ def _another(expected: Expected, out: Json) -> str:
             return "a value of another form"
         examples[spot] = seen[spot] = None
         one[name], other[name] = (examples, seen) if at else (None, None)
-    return "" if _canonical(one) == _canonical(other) else "another value"
+    same = to_json(one) == to_json(other) or _canonical(one) == _canonical(other)  # the first is quick
+    return "" if same else "another value"
 
 
 def _alike(example: Any, seen: Any) -> bool:
@@ -647,6 +649,13 @@ class Handle:
     subject: str
 
 
+@cache
+def _parameters(takes: type[Shape]) -> Signature:
+    """A shape's fields as parameters, by name or in their order."""
+    named = signature(takes).parameters.values()
+    return Signature([each.replace(kind=Parameter.POSITIONAL_OR_KEYWORD) for each in named])
+
+
 class Remote:
     """A chapter's functions, answered by another program: a subject for the laws.
 
@@ -721,9 +730,11 @@ class Remote:
         if capability not in declared:
             raise Unsupported(capability)
         answer = self._ask(question)
-        if _kind(answer) == "results" and len(answer["results"]) == len(question.get("events", ())) == 1:
+        kind = _kind(answer)
+        if kind == "results" and len(answer["results"]) == len(question.get("events", ())) == 1:
             [answer] = answer["results"]
-        match _kind(answer):
+            kind = _kind(answer)
+        match kind:
             case "out":
                 out: Json = answer["out"]
                 return out
@@ -749,8 +760,7 @@ class Remote:
 
     def _write(self, takes: type[Shape], group: Any, values: tuple[Any, ...], fields: Json) -> tuple[Json, Any]:
         """The fields on the wire, however malformed: refusing them is for the program. And the group they are in."""
-        named = [each.replace(kind=Parameter.POSITIONAL_OR_KEYWORD) for each in signature(takes).parameters.values()]
-        bound = Signature(named).bind(*values, **fields).arguments
+        bound = _parameters(takes).bind(*values, **fields).arguments
         given = {name: tuple(value) if isinstance(value, list) else value for name, value in bound.items()}
         group = given.get("group", group)
         try:

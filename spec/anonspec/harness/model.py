@@ -103,7 +103,7 @@ class Result(Wire):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        said = [name for name in type(self).model_fields if name != "id" and getattr(self, name) is not None]
+        said = [name for name, value in vars(self).items() if name != "id" and value is not None]
         if len(said) != 1:
             raise ValueError(f"exactly one of out, reject, unsupported, error, results; not {said}")
         return self
