@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, wraps
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
@@ -38,7 +38,8 @@ class Line:
     """One piece of evidence: of what engine, about what (a case, a law, a fault), and what came of it.
 
     `good` says whether it is as it should be: a claim that is no law is good when it is refuted. `counts` is False for
-    what does not apply (na) or only warns (lax). `again` repeats just this piece.
+    what does not apply (na) or only warns (lax). `again` repeats just this piece; `tape` are the questions by which a
+    program was found out, to be piped into it.
     """
 
     chapter: str
@@ -57,6 +58,7 @@ class Line:
     values: dict[str, str] = field(default_factory=dict)
     again: str = ""
     claim: str = ""
+    tape: tuple[str, ...] = ()
 
 
 class NoSubject(Exception):
@@ -312,11 +314,19 @@ def remote_line(program: conform.Program, chapter: str, claim: law.Law, seed: in
         return replace(about, note=f"not declared: {', '.join(lacking)}")
     tested = conform.Remote(program, chapter, getattr(laws_of(chapter), "Codec", None))
     engine = "exhaust" if claim.exact else "sample"
+
+    @wraps(claim.statement)
+    def statement(subject: conform.Remote, forall: law.Forall) -> None:
+        conform.begin_example(subject)
+        claim.statement(subject, forall)
+
+    by_examples = replace(claim, statement=statement)
     try:
-        line = law_line(chapter, claim, tried(engine, claim, tested, seed, EXAMPLES_ABROAD), seed)
+        line = law_line(chapter, claim, tried(engine, by_examples, tested, seed, EXAMPLES_ABROAD), seed)
     except conform.Unsupported:  # a group, say, that the program does not have
         return replace(about, note="it needs what the program does not declare")
     except conform.Lost as lost:
         again = f"anonspec check {chapter} --only {claim.name} --seed {seed}"
         line = replace(about, verdict=lost.verdict, good=False, counts=True, note=str(lost), again=again)
-    return replace(line, again=f"{line.again} -- {shlex.join(command)}")
+    found = line.verdict in ("refuted", "crash", "timeout")  # then the last example is the one that shows it
+    return replace(line, again=f"{line.again} -- {shlex.join(command)}", tape=conform.tape(tested) if found else ())

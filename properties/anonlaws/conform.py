@@ -392,7 +392,7 @@ def _gist(answer: Json) -> str:
     free: Any = {"reject": {"reason"}, "error": {"message"}}
     said = _said(answer)
     what = said.model_dump(exclude={"id": True, **free, "results": {"__all__": free}}) if said else answer
-    return json.dumps(what, sort_keys=True)
+    return _canonical(what)
 
 
 _canonical = json.JSONEncoder(sort_keys=True).encode
@@ -436,7 +436,12 @@ class Outcome:
 
     def repeat(self, command: Sequence[str]) -> str:
         """A shell's line that puts just this case to the program again."""
-        return f"printf '%s\\n' {shlex.join(self.lines)} | {shlex.join(command)}"
+        return piped(self.lines, command)
+
+
+def piped(lines: Sequence[str], command: Sequence[str]) -> str:
+    """A shell's line that puts questions to a program."""
+    return f"printf '%s\\n' {shlex.join(lines)} | {shlex.join(command)}"
 
 
 def run_case(program: Program, case: Case, should: Container[str] = frozenset()) -> Outcome:
@@ -674,6 +679,7 @@ class Remote:
         self._ops = {name.rpartition(".")[2]: (name, op) for name, op in model(chapter).OPS.items()}
         self._roles: dict[str, Role] = model(chapter).ROLES
         self._live: dict[str, int] = {}
+        self._asked: list[Json] = []
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if not name.startswith("_"):
@@ -752,6 +758,7 @@ class Remote:
         return any(capability.partition(".")[2] == each for each in _leaves(question))
 
     def _ask(self, question: Json) -> Json:
+        self._asked.append(question)
         try:
             return self._program.ask(question)
         except NoAnswer as nothing:
@@ -779,3 +786,19 @@ class Remote:
             raise NoAnswer("fail", f"out {_text(out)}: {refusal}") from None
         only = list(gives.model_fields)
         return getattr(shape, only[0]) if len(only) == 1 else shape
+
+
+def begin_example(subject: Remote) -> None:
+    """Stop what still runs of the subject, and forget what it was asked: what is asked from now on stands by itself."""
+    for name in list(subject._live):
+        subject._ask({"cmd": "stop", "subject": name})
+    subject._live.clear()
+    subject._asked.clear()
+
+
+def tape(subject: Remote) -> tuple[str, ...]:
+    """What a program was asked since the example began, a line a question, to be piped into it: all anew from 1."""
+    names = dict.fromkeys(question["subject"] for question in subject._asked if "subject" in question)
+    anew = {name: {"subject": f"s{number}"} for number, name in enumerate(names, 1)}
+    questions = ({**question, **anew.get(question.get("subject"), {})} for question in subject._asked)
+    return tuple(to_json({"id": number, **each}).decode() for number, each in enumerate(questions, 1))

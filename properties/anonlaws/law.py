@@ -277,7 +277,9 @@ def name_of(subject: Any) -> str:
 def failure(law: Law, values: dict[str, Any], error: Exception) -> dict[str, Any]:
     """What a `Result` says of a refutation: the values, the last line of the law that was reached, and the error."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == inspect.getfile(law.statement)] or list(frames)
+    own = [frame for frame in frames if frame.filename == inspect.getfile(inspect.unwrap(law.statement))] or list(
+        frames
+    )
     where = f"{Path(own[-1].filename).name}:{own[-1].lineno}: {own[-1].line}"
     said = "" if type(error) is AssertionError and not str(error) else f"{type(error).__name__}: {error}".rstrip(": ")
     return {"verdict": "refuted", "values": values, "where": where, "note": said}

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from anonlaws.check import ENGINES, Json, Line
+from anonlaws.conform import piped
 from anonspec import text
 
 COLUMNS = {
@@ -23,6 +24,10 @@ COLUMNS = {
     "faults": "faults caught",
 }
 """An engine's column in the table. A claim that is no law counts where an engine refuted it."""
+
+
+TAPE_SHOWN = 10
+"""Questions of a law's counterexample that are shown; more are only counted."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,7 @@ def failures(run: Run, most: int = 12) -> list[RenderableType]:
             ("seen", line.seen),
             ("values", ", ".join(f"{name} = {value}" for name, value in line.values.items())),
             ("again", line.again),
+            ("tape", taped(run, line)),
         ):
             if value not in ("", None):
                 parts.append(Text(f"  {name:9}{value if isinstance(value, str) else json.dumps(value)}"))
@@ -120,6 +126,15 @@ def failures(run: Run, most: int = 12) -> list[RenderableType]:
     if len(run.bad) > most:
         shown.append(Text(f"\n… and {len(run.bad) - most} more; --json has all"))
     return shown
+
+
+def taped(run: Run, line: Line) -> str:
+    """The questions by which a law found a program out, as a shell's line if few; a case's `again` has its own."""
+    if line.engine == "vectors" or not line.tape:
+        return ""
+    if len(line.tape) > TAPE_SHOWN:
+        return f"{len(line.tape)} questions; --json has them, to be piped into the program"
+    return piped(line.tape, run.command)
 
 
 def show(run: Run, console: Console) -> None:
