@@ -1,6 +1,7 @@
-"""The driver: what it takes for the same value, and what it remembers of a law's questions."""
+"""The driver: what it takes for the same value, what it remembers of a law's questions, and what it costs."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from anonlaws import check, conform, report
+from anonlaws import bench, check, conform, report
 from anonlaws.dcnet import laws
 from anonref.serve import REFERENCE
 from anonspec.dcnet.model import Xor
@@ -142,3 +143,26 @@ def test_an_example_stands_by_itself() -> None:
     assert [each["subject"] for each in questions] == ["s1"] * 3 + ["s2"] * 3
     assert [each["id"] for each in questions] == [1, 2, 3, 4, 5, 6]
     conform.begin_example(net)
+
+
+# ---- what it costs ----
+
+
+def test_the_benchmark_counts_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    need("node")
+    monkeypatch.setattr(bench, "programs", lambda: [program_in("sgmix.mjs")])
+    advanced: list[int] = []
+    *cases, suite = bench.harness(advanced.append, quick=True)
+    assert [row["program"] for row in cases] == ["my_dcnet.mjs", "my_dcnet.py"]
+    assert all((row["questions"], row["cases"], row["events"]) == (200, 200, 0) for row in cases)
+    vectors = check.loaded("sgmix")
+    assert (suite["asked"], suite["cases"], suite["laws"]) == ("suite of sgmix", len(vectors), 0)
+    assert suite["events"] >= sum(len(case.events) for case in vectors)
+    assert all(list(row) == list(suite) and row["bare (s)"] > 0 for row in cases)
+    assert advanced == [5, 0, 0, 0, 0, 0]
+
+
+def test_without_node_the_benchmark_asks_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    [command] = bench.programs()
+    assert bench.declared(command) == list(REFERENCE.chapters)
