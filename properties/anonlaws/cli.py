@@ -222,10 +222,7 @@ def bench(
     as_json: AsJson = False,
     quick: Annotated[bool, typer.Option(help="Smaller sizes and fewer rounds: to see that it works.")] = False,
 ) -> None:
-    """Measure a chapter's reference against the bare cost of its primitives, in one run; harness: the driver.
-
-    What `harness` is measured against is the bare exchange of the lines of each suite, and of one trivial case.
-    """
+    """Measure, in one run, a chapter's reference against bare primitives; `harness`: a check against bare lines."""
     found = entry_points(group="anonspec.benchmarks")
     if chapter not in found.names:
         raise Usage(f"there is no benchmark {chapter!r}; there are: {', '.join(sorted(found.names))}")
