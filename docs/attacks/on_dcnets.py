@@ -131,7 +131,7 @@ unfound with the chance {written(unfound)}.
             ("dcnet", "an_honest_member_is_never_blamed"),
             ("dcnet", "traps_find_a_disruptor_as_often_as_stated"),
         ),
-        "anonspec check dcnet --only blame",
+        "anonspec check dcnet --only a_spoiled_trap_is_blamed_on_somebody",
         "a liar spoils a round; a trap names him",
     )
 
@@ -234,7 +234,7 @@ A member of the reference refuses. Having announced in round 4 it is asked for r
             ("dcnet", "a_member_spends_no_pad_twice"),
             ("dcnet", "pads_of_two_places_have_nothing_in_common"),
         ),
-        "anonspec check dcnet --only pad",
+        "anonspec check dcnet --only a_pad_used_twice_gives_the_messages_away",
         "two announcements that are noise, and their sum, which is not",
     )
 
@@ -316,7 +316,7 @@ the chance {written(Fraction(1, len(complete[0])))}. A graph that withstands any
         "Crosses collude, dashed edges are theirs. Beside each name: the chance to have sent, to the two. The "
         "anonymity set is the component, no less and no more.",
         {
-            "DCN-33": "what may be promised is the component, not the number of honest members.",
+            "DCN-33": "the component, and not the number of honest members.",
             "DCN-8": "a graph that is cut from the beginning is refused.",
             "DCN-34": "how many keys a graph needs against so many colluders.",
         },

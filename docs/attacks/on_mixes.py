@@ -76,8 +76,8 @@ come with it. The bell rings again:
 A batch of {told["events"][-1]["messages"]}. He is {"right" if told["right"] else "wrong"}, as he knew he would be: the
 chance was {written(told["chance"])}, for {told["messages_sent"]} messages sent. Nobody notices more than a delay.
 
-A mix that waits for four messages does not fire: nothing leaves, and he learns nothing
-({written(held["chance"])}). He can keep Alice's message waiting, but not find it. A timed mix that keeps a pool of
+A mix that waits for four messages does not fire. Nothing leaves, and he is right with the chance
+{written(held["chance"])}: he can keep Alice's message waiting, but not find it. A timed mix that keeps a pool of
 {pool.pool} messages does fire, and one leaves out of {pool.pool + 1}; it is Alice's with the chance
 {written(pooled)}.
         """,

@@ -126,6 +126,7 @@ def tagging() -> Page:
     """A bit."""
     kept, without = worlds("cascade.tagging")
     refused = next(row["then"] for row in kept["seen"] if row["whose"].startswith("the target"))
+    unopened = sum(bool(row["then"]) for row in went(kept))
     figure = picture(264)
     for world, title, bottom in (
         (kept, "Bodies are authenticated", 136),
@@ -156,7 +157,8 @@ could have marked a thousand letters to find out who writes to one receiver.
 
 The reference seals each layer of the body with a tag. A body in which any bit was changed is not passed on: in the run
 with all clauses Alice's letter is {refused.replace(":", " by")}, at the honest mix, before anything of it could be seen
-elsewhere. Her letter is lost; four others leave in the batch, and all of them open. He is {outcome(kept)}.
+elsewhere. Her letter is lost. Of the {len(went(kept))} others that leave
+in the batch {unopened or "none"} fails to open. He is {outcome(kept)}.
 
 Answers to return addresses are another matter. Their bodies cannot have tags that the mixes check, and a changed answer
 comes through; but only its author can tell.
@@ -167,7 +169,7 @@ comes through; but only its author can tell.
         "The cross is a letter that was refused. Without tags it comes out behind, and does not open there.",
         {
             "REP-13": "a forward body that was changed is not passed on.",
-            "REP-9": "what does not open is refused, always in the same way.",
+            "REP-9": "it is refused, always in the same way.",
             "REP-12": "an answer that was changed comes through, and only its author can tell.",
             "CAS-9": "a mix in a cascade does the same.",
             "CAS-14": "and Alice finds out where her letter was lost.",
@@ -336,8 +338,8 @@ it leads.
 The attacker has one address of which he knows that it is Alice's; she gave it to him. From {len(kept["seen"]) - 1}
 people in the other discussion he gets {len(kept["seen"]) - 1} addresses. One of them is hers.
 
-The headers tell him nothing: each is sealed anew. So he looks at the keys. If Alice takes her one long-lived public key
-for all her addresses, as printed descriptions of the scheme let her, the same key stands in two of them. He is
+The headers tell him nothing: each is sealed anew. So he looks at the keys. If Alice puts her one long-lived public key
+into all her addresses, it stands in two of those that he has. He is
 {outcome(without)}. He did not have to watch a wire, or own a mix, or wait for an answer. And the key has her name on
 it wherever else she has used it.
 

@@ -82,10 +82,11 @@ def through(arrivals: Sequence[tuple[int, Message]], windows: bool) -> Run:
     return run
 
 
-def origin(run: Run, name: bytes) -> list[Fraction]:
-    """Of each arrival the chance that it left when this one did, to whoever sees all times."""
-    upto = run.events.index(("departure", name)) + 1
-    return list(NET.origin([kind for kind, _ in run.events[:upto]]))
+def origin(run: Run, name: bytes) -> dict[bytes, Fraction]:
+    """Of each message the chance that it left when this one did, to whoever sees all times."""
+    events = run.events[: run.events.index(("departure", name)) + 1]
+    chances = NET.origin([kind for kind, _ in events])
+    return dict(zip((came for kind, came in events if kind == "arrival"), chances, strict=True))
 
 
 def lanes(axes: Axes, run: Run, all_of: Sequence[Message], title: str) -> None:
@@ -108,7 +109,6 @@ def pages() -> list[Page]:
     alice, others = all_of[0], all_of[1:]
     free = through([(each.comes, each) for each in all_of], windows=True)
     chances = origin(free, alice.name)
-    hers = chances[[name for kind, name in free.events if kind == "arrival"].index(alice.name)]
     let_in = STARTS + BLOCKED
     before = [(each.comes, each) for each in others if each.comes < STARTS]
     blocked = [*before, (let_in, alice)]
@@ -141,12 +141,13 @@ come in a second, and so {rho} are in the mix on average. Alice sends at second 
 delay of {alice.plan.delay / SECOND:.3f} s.
 
 If nobody interferes, an observer who sees all times learns of the message that leaves when hers does only that it may
-be one of {sum(chance > 0 for chance in chances)}; that it is hers has the chance {written(hers)}.
+be one of {sum(chance > 0 for chance in chances.values())}; that it is hers has the chance
+{written(chances[alice.name])}.
 
 A blocker stops everything on its way to the mix, Alice's message too. After {BLOCKED // SECOND} mean delays the mix is
 empty with the chance {drained(rho, Fraction(BLOCKED, HOP.mean)):.4g}; in this run it holds {kept.held or "none"}. Now
 he lets her message in, alone. If the mix took it, it would be the next to leave, with the chance
-{written(max(sure))}.
+{written(sure[alice.name])}.
 
 But Alice knows how long her message takes to get there. A link takes {FASTEST // 1000} to {SLOWEST // 1000} ms, clocks
 are {SKEW // 1000} ms apart at most, and she has told the mix when to expect it: from second
@@ -166,7 +167,7 @@ Within the window he can hold it up for {slack // 1000} ms at most. In that time
                 "SGM-11": "what comes outside of its window is refused.",
                 "SGM-6": "the window is as narrow as links and clocks allow.",
                 "SGM-4": "a sender refuses a mix in which too few others are.",
-                "SGM-18": "what may be said of a departure: certainty, if nothing else is there.",
+                "SGM-18": "who watches knows it for certain if nothing else is there.",
                 "SGM-2": "delays have no memory, so times tell no more than the order of events.",
             },
             (

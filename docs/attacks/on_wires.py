@@ -99,9 +99,10 @@ from {SENDERS[order[0]]} left first. To the observer Dora's letter is from Alice
 believed before anything was seen.
             """,
             figure,
-            "Four diagrams of three senders and three receivers. With time, order or size the observer draws full "
-            "lines from sender to receiver; behind a mix dashed lines run from all senders to all receivers.",
-            "Full lines are what the observer is sure of, dashed ones what may be. Only the mix leaves a doubt.",
+            "Four diagrams of three senders and three receivers. By time a full line leads from Alice to Dora, by "
+            "order and by size from each sender to its receiver; behind a mix dashed lines run from all to all.",
+            "Full lines are what the observer is sure of, dashed ones what may be. Whose Dora's letter is, is in doubt "
+            "behind the mix alone.",
             {
                 "OBS-5": "a wire shows time and size, whatever is encrypted.",
                 "OBS-7": "of packets in one tick an observer does not know which came first.",
@@ -116,7 +117,7 @@ believed before anything was seen.
                 ("mix", "a_uniform_order_is_uniform"),
                 ("mix", "messages_of_any_size_have_a_cover_story"),
             ),
-            "anonspec check observer",
+            "anonspec check observer --only nobody_is_suspected_without_a_way",
             "a relay that only forwards hides nobody",
         )
     ]
