@@ -170,3 +170,12 @@ def test_a_picture_is_legible_on_light_and_dark_pages(name: str) -> None:
     for written in root.iter(f"{SVG}text"):
         size = re.search(r"([\d.]+)px", written.get("style", ""))
         assert size is None or float(size[1]) >= 9
+
+
+def test_the_site_tells_a_picture_which_theme_its_reader_chose() -> None:
+    """A picture looks at the colour scheme of its page, which furo's button alone does not change."""
+    rules = (ROOT / "docs" / "_static" / "pictures.css").read_text("utf-8")
+    found = dict(re.findall(r'body\[data-theme="(\w+)"\] \{ color-scheme: ([a-z ]+); \}', rules))
+    assert found == {"light": "light", "dark": "dark", "auto": "light dark"}
+    settings = ROOT / "docs" / "conf.py"
+    assert not settings.exists() or "pictures.css" in settings.read_text("utf-8")
