@@ -15,6 +15,7 @@ import typer
 from rich.table import Table
 from typer.main import get_command
 
+from anonlaws import baseline as baselines
 from anonlaws import check as gather
 from anonlaws import (
     cli_adapter,
@@ -135,6 +136,7 @@ def check(
     named = chosen("chapter", chapters, vectored, text.CHAPTERS)
     engines = chosen("engine", engine, profile.ENGINES if claimed else gather.ENGINES, gather.ENGINES)
     known = cli_record.listed(baseline)
+    kept = {**known.known, **cli_record.filled_in(write_baseline)}
     scope = profile.scope(claimed) if claimed else None
     began = time.monotonic()
 
@@ -170,7 +172,7 @@ def check(
     run = writer.end(time.monotonic() - began)
     cli_record.write(run, junit, html, badge)
     if write_baseline:
-        cli_record.keep_known(write_baseline, run, known)
+        write_baseline.write_text(baselines.written(kept, run.lines, named), encoding="utf-8")
     cli_record.tell(run, as_json)
     return run.exit
 

@@ -58,15 +58,11 @@ def weighed(lines: Iterable[Line], writer: record.Writer, header: record.Header,
         writer.add(line)
 
 
-def keep_known(file: Path, run: record.Run, known: baselines.Baseline) -> None:
-    """Write the baseline of a run, with the reasons that stand in the file already, or in the one that was used."""
-    before = {**known.known, **_kept(file)}
-    file.write_text(baselines.written(before, run.lines, run.header.chapters), encoding="utf-8")
-
-
-def _kept(file: Path) -> dict[str, baselines.Known]:
-    """The entries of the file that is to be written, as far as a person has filled them in."""
+def filled_in(file: Path | None) -> dict[str, baselines.Known]:
+    """The entries of the baseline that is to be written, as far as a person has filled them in. Raises Usage."""
     try:
+        if file is None:
+            return {}
         entries = json.loads(file.read_bytes())["known"].items()
     except FileNotFoundError:
         return {}
