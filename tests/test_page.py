@@ -1,5 +1,6 @@
 """The page about a run, in a browser: readable at every width, in light and dark, without scripts, by keyboard."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -99,6 +100,11 @@ def test_a_profile_and_what_it_lacks_are_on_the_page() -> None:
     whole = page.as_html(run_of(*ROWS, profile=profile.profiles()["dcnet-three@1"]))
     assert "dcnet-three@1: NOT CONFORMANT" in whole
     assert "not declared: dcnet.three" in whole
+
+
+@pytest.mark.parametrize("value", [None, [], {"a": {"b": [1] * 90, "c": [[], {}, LONG]}}, [[LONG], {LONG: None}], LONG])
+def test_a_value_is_laid_out_and_stays_the_same(value: Any) -> None:
+    assert json.loads(page._laid_out(value)) == value
 
 
 @pytest.fixture(scope="module")

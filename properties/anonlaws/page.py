@@ -45,6 +45,7 @@ article.part { border-left-color: var(--part) }
 .pair > div { min-width: 0 }
 pre { font: .85rem/1.45 ui-monospace, monospace; white-space: pre-wrap; margin: .1rem 0; padding: .4rem .6rem;
   background: var(--soft); border-radius: .2rem } pre.all { user-select: all }
+pre.value { max-height: 30rem; overflow: auto }
 code { font: .92em ui-monospace, monospace }
 section.clause { border-top: 1px solid var(--line); padding: .8rem 0 }
 summary { cursor: pointer; padding: .2rem 0 } .level { font-weight: normal; font-size: .85rem; color: var(--dim) }
@@ -53,7 +54,7 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1re
 dt { color: var(--dim) } dd { margin: 0 }
 @media (max-width: 30rem) { body { padding: .7rem } article { padding: .6rem .7rem } dl { display: block }
   dd { margin-bottom: .4rem } }
-@media print { details > * { display: block } .skip, nav { display: none } }
+@media print { pre.value { max-height: none } details > * { display: block } .skip, nav { display: none } }
 """
 
 KINDS = {"conformant": "good", "not conformant": "bad", "incomplete": "part"}
@@ -174,10 +175,28 @@ def _duty(number: str, duty: Duty) -> str:
 
 
 def _value(value: Any) -> str:
-    """JSON, on one line if it is short."""
+    """A value of JSON, in a box of its own that scrolls if it is long."""
+    return f'<pre class="value" tabindex="0">{html.escape(_laid_out(value))}</pre>'
+
+
+def _laid_out(value: Any, margin: str = "") -> str:
+    """JSON on one line if it is short or a list of plain values, and else its members on lines of their own."""
     short = json.dumps(value, ensure_ascii=False)
-    text = short if len(short) <= 60 else json.dumps(value, ensure_ascii=False, indent=2)
-    return f"<pre>{html.escape(text)}</pre>"
+    within = margin + "  "
+    match value:
+        case _ if len(short) <= 60:
+            return short
+        case dict():
+            named = [
+                f"{json.dumps(name, ensure_ascii=False)}: {_laid_out(each, within)}" for name, each in value.items()
+            ]
+            opened, closed = "{}"
+        case list() if any(isinstance(each, dict | list) for each in value):
+            named, (opened, closed) = [_laid_out(each, within) for each in value], "[]"
+        case _:
+            return short
+    told = ",\n".join(within + each for each in named)
+    return f"{opened}\n{told}\n{margin}{closed}"
 
 
 def _prose(text: str) -> str:
