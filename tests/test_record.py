@@ -164,6 +164,16 @@ def test_a_command_that_is_not_utf_8_is_written_all_the_same(tmp_path: Path) -> 
             "dcnet: CONFORMANT — MUST 1 of 1 clauses, SHOULD 0 of 1 clauses (HP-17 violated), 33 clauses not",
         ),
         (
+            [FAILS, replace(HELD, engine="sample", name="a_law", clauses=("DCN-1", "DCN-2"), good=False)],
+            1,
+            "dcnet: NOT CONFORMANT — MUST 0 of 2 clauses (DCN-1 violated; DCN-2 in doubt), 32 clauses not tried;",
+        ),
+        (
+            [HELD, replace(HELD, engine="sample", name="a_law", clauses=("DCN-2", "DCN-3"), good=False)],
+            1,
+            "dcnet: NOT CONFORMANT — MUST 1 of 3 clauses (DCN-2, DCN-3 in doubt), 31 clauses not tried;",
+        ),
+        (
             [replace(FAILS, standing="known", reason="soon")],
             0,
             "dcnet: NOT CONFORMANT — MUST 0 of 1 clauses (DCN-1 violated), 33 clauses not tried, 1 known failure;",

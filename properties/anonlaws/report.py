@@ -64,16 +64,20 @@ def _verdict(run: Run, chapter: str) -> Verdict:
     if not tried:
         return Verdict(of, "NOTHING RAN", "")
     named = {number for line in tried for number in line.clauses}
-    broken = {number for line in tried if not line.good or line.verdict == "lax" for number in line.clauses}
+    violated, doubtful = _broken([line for line in tried if not line.good or line.verdict == "lax"])
+    broken = violated | doubtful
     wanted = set(profile.clauses) if profile else named
     parts = []
     for level in ("MUST", "SHOULD"):
         of_level = [number for number in duties if number in wanted | broken and duties[number].level == level]
-        violated = [number for number in of_level if number in broken]
         if of_level:
             held = sum(number in named and number not in broken for number in of_level)
-            which = f" ({', '.join(violated)} violated)" if violated else ""
-            parts.append(f"{level} {held} of {len(of_level)} clauses{which}")
+            which = [
+                f"{', '.join(listed)} {word}"
+                for word, numbers in (("violated", violated), ("in doubt", doubtful))
+                if (listed := [number for number in of_level if number in numbers])
+            ]
+            parts.append(f"{level} {held} of {len(of_level)} clauses" + (f" ({'; '.join(which)})" if which else ""))
     untried = [
         number for number in (profile.clauses if profile else run.header.clauses[chapter]) if number not in named
     ]
@@ -93,6 +97,16 @@ def _verdict(run: Run, chapter: str) -> Verdict:
     parts += [f"not declared: {' '.join(lacks)}"] if lacks else []
     parts += [f"{many} {one if many == 1 else more}" for many, one, more in counts if many]
     return Verdict(of, _word(run, lines), f"{', '.join(parts)}; {run.seconds:.0f} s")
+
+
+def _broken(failed: Sequence[Line]) -> tuple[set[str], set[str]]:
+    """The clauses that are violated, and those that only may be.
+
+    A case says which clauses it is for; a law that names several leaves open which of them is violated.
+    """
+    certain = [line for line in failed if line.engine == "vectors" or len(line.clauses) == 1]
+    violated = {number for line in certain for number in line.clauses}
+    return violated, {number for line in failed for number in line.clauses} - violated
 
 
 def _word(run: Run, lines: Sequence[Line]) -> str:
