@@ -118,7 +118,7 @@ def test_a_failure_teaches(tmp_path: Path) -> None:
         "done what has to be refused",
         'expected {"reject": {"clause": "DCN-16", "culprit": 0}}',
         "NOT CONFORMANT",
-        "violated: DCN-16",
+        "DCN-16 violated",
     ):
         assert part in done.stdout, part
     again = next(line for line in done.stdout.splitlines() if line.strip().startswith("again"))

@@ -51,7 +51,7 @@ def test_every_number_that_is_used_exists() -> None:
 def carriers(number: str) -> list[str]:
     """What carries a clause: functions of the reference or the driver, laws, vectors."""
     found = [place for place, _ in generate.places(number) if place in ("reference", "law", "vector")]
-    for module in ("anonref.serve", "anonlaws.conform"):
+    for module in ("anonref.serve", "anonlaws.conform", "anonlaws.profile"):
         source = Path(inspect.getfile(__import__(module, fromlist=["_"]))).read_text("utf-8")
         found += [module] * (number in NUMBER.findall(source))
     return found

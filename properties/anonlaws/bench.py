@@ -116,7 +116,7 @@ def again_and_again(program: Asked, many: int) -> Json:
 
 def whole_suite(program: Asked, chapter: str, engines: Sequence[str]) -> Json:
     """Put a chapter's vectors and sampled laws."""
-    lines = list(check.check_program(program, program.command, [chapter], engines, "", 0, lambda _: None))
+    lines = list(check.check_program(program, program.command, [chapter], engines, lambda _: True, 0, lambda _: None))
     cases = sum(line.counts and line.engine == "vectors" for line in lines)
     return {"cases": cases, "laws": sum(line.counts for line in lines) - cases}
 

@@ -30,6 +30,11 @@ EXAMPLES_ABROAD = 50
 SOLVER_SECONDS = 300.0
 """What a solver may take for a law before it is undecided: several times what the longest takes on two cores."""
 
+SHOULD = frozenset(
+    number for chapter in text.CHAPTERS for number, clause in text.clauses(chapter).items() if clause.level == "SHOULD"
+)
+"""The clauses that only recommend: what breaks no other is `lax`."""
+
 Json = dict[str, Any]
 
 
@@ -39,7 +44,8 @@ class Line:
 
     `good` says whether it is as it should be: a claim that is no law is good when it is refuted. `counts` is False for
     what does not apply (na) or only warns (lax). `again` repeats just this piece; `tape` are the questions by which a
-    program was found out, to be piped into it.
+    program was found out, to be piped into it. `standing` is "known" for a failure that a baseline lists, for the
+    `reason` that stands there, and "added later" for what a profile does not score.
     """
 
     chapter: str
@@ -59,6 +65,15 @@ class Line:
     again: str = ""
     claim: str = ""
     tape: tuple[str, ...] = ()
+    standing: str = ""
+    reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """What it is called in baselines and comparisons: a case's id, or the engine with a law or fault."""
+        return (
+            f"{self.chapter}/{self.name}" if self.engine == "vectors" else f"{self.engine}:{self.chapter}/{self.name}"
+        )
 
 
 class NoSubject(Exception):
@@ -135,7 +150,9 @@ def do(job: Job, engines: Sequence[str], seed: int) -> list[Line]:
     if job.engine == "vectors":
         program = conform.InProcess(subject(job.subject).answer)
         program.describe()
-        return [vector_line(job.chapter, conform.run_case(program, case), "") for case in loaded(job.chapter)]
+        served = ["anonspec", "serve", "--subject", job.subject]
+        outcomes = [conform.run_case(program, case, SHOULD) for case in loaded(job.chapter)]
+        return [vector_line(job.chapter, outcome, outcome.repeat(served)) for outcome in outcomes]
     laws = laws_of(job.chapter)
     if job.engine == "faults":
         return [fault_line(job, next(each for each in laws.FAULTS if each.name == job.what), seed)]
@@ -159,13 +176,15 @@ def tried(engine: str, claim: law.Law, tested: Any, seed: int, examples: int = E
 def law_line(chapter: str, claim: law.Law, result: law.Result, seed: int) -> Line:
     """A law's result as a Line."""
     good = result.verdict in ("proved", "held", "exhausted") if claim.holds else result.verdict == "refuted"
+    lax = not good and result.verdict == "refuted" and SHOULD.issuperset(claim.clauses)
     return Line(
         chapter,
         result.engine,
         claim.name,
         claim.clauses,
-        result.verdict,
-        good,
+        "lax" if lax else result.verdict,
+        good or lax,
+        counts=not lax,
         seconds=result.seconds,
         cases=result.cases,
         note=result.note,
@@ -234,19 +253,27 @@ def noticed(outcome: conform.Outcome) -> bool:
 
 
 def check_reference(
-    name: str, chapters: Sequence[str], engines: Sequence[str], only: str, seed: int, began: Callable[[int], None]
+    name: str,
+    chapters: Sequence[str],
+    engines: Sequence[str],
+    wanted: Callable[[str], bool],
+    seed: int,
+    began: Callable[[int], None],
 ) -> Iterator[Line]:
-    """All evidence about an in-process subject, as it comes in. `began` is told how many jobs there are."""
+    """All evidence about an in-process subject, as it comes in. `began` is told how many jobs there are.
+
+    `wanted` says of the name of a case, law or fault whether it is asked for.
+    """
     for chapter in chapters:
         cases_of(chapter)
-    listed = [job for job in jobs(name, chapters, engines) if only in job.what or job.engine == "vectors"]
+    listed = [job for job in jobs(name, chapters, engines) if job.engine == "vectors" or wanted(job.what)]
     began(len(listed))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(len(listed), os.cpu_count() or 1) or 1, mp_context=context) as pool:
         waiting = [pool.submit(do, job, engines, seed) for job in listed]
         try:
             for done in as_completed(waiting):
-                yield from (line for line in done.result() if only in line.name)
+                yield from (line for line in done.result() if wanted(line.name))
                 began(0)
         except BaseException:  # interrupted: a worker may be deep in a solver, and is not waited for
             for worker in multiprocessing.active_children():
@@ -274,6 +301,7 @@ def vector_line(chapter: str, outcome: conform.Outcome, again: str) -> Line:
         seen=outcome.seen,
         again=again,
         claim=outcome.case.why,
+        tape=() if outcome.verdict in ("pass", "na") else tuple(outcome.lines),
     )
 
 
@@ -282,7 +310,7 @@ def check_program(
     command: Sequence[str],
     chapters: Sequence[str],
     engines: Sequence[str],
-    only: str,
+    wanted: Callable[[str], bool],
     seed: int,
     began: Callable[[int], None],
 ) -> Iterator[Line]:
@@ -294,12 +322,12 @@ def check_program(
         for chapter in chapters
         if (laws := laws_of(chapter))
         for claim in laws.LAWS
-        if claim.holds and claim.sampled and only in claim.name and "sample" in engines
+        if claim.holds and claim.sampled and wanted(claim.name) and "sample" in engines
     ]
-    asked = [case for each in cases.values() for case in each if only in case.name and "vectors" in engines]
+    asked = [case for each in cases.values() for case in each if wanted(case.name) and "vectors" in engines]
     began(len(asked) + len(claims))
     for case in asked:
-        outcome = conform.run_case(program, case)
+        outcome = conform.run_case(program, case, SHOULD)
         yield vector_line(case.chapter, outcome, outcome.repeat(command))
         began(0)
     for chapter, claim in claims:

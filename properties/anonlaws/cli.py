@@ -6,7 +6,8 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
-from importlib.metadata import entry_points, version
+from contextlib import ExitStack
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -14,8 +15,20 @@ import typer
 from rich.table import Table
 from typer.main import get_command
 
+from anonlaws import baseline as baselines
 from anonlaws import check as gather
-from anonlaws import cli_adapter, cli_attack, cli_interop, cli_measure, cli_simulate, conform, generate, report
+from anonlaws import (
+    cli_adapter,
+    cli_attack,
+    cli_interop,
+    cli_measure,
+    cli_record,
+    cli_simulate,
+    conform,
+    generate,
+    profile,
+    record,
+)
 from anonlaws.cli_options import AsJson, SubjectName, Usage, console, progress
 from anonspec import text
 from anonspec.shape import Reject
@@ -35,8 +48,10 @@ app.add_typer(cli_attack.attacks, name="attack", rich_help_panel=None)
 app.add_typer(cli_adapter.adapter, name="adapter", rich_help_panel=None)
 app.command()(cli_simulate.simulate)
 app.command()(cli_interop.interop)
-
-Out = Annotated[Path | None, typer.Option(dir_okay=False, help="Write it to this file as well.")]
+app.command(name="report")(cli_record.report_stored)
+app.command()(cli_record.diff)
+app.command()(cli_record.profiles)
+app.command()(cli_record.freeze)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -89,9 +104,21 @@ def check(
     only: Annotated[str, typer.Option(help="Only cases, laws and faults with this in their name.")] = "",
     seed: Annotated[int, typer.Option(min=0, help="Of all sampled draws.")] = 0,
     watchdog: Annotated[float, typer.Option(min=0.1, help="Seconds that a program has for an answer.")] = 10.0,
+    profile_name: Annotated[
+        str, typer.Option("--profile", metavar="NAME@VERSION", help="Judge by this profile: see anonspec profiles.")
+    ] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="What only breaks a recommendation fails too.")] = False,
+    baseline: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Failures that are known, and may not go stale.")
+    ] = None,
+    write_baseline: Annotated[Path | None, typer.Option(dir_okay=False, help="List the failures of this run.")] = None,
     as_json: AsJson = False,
-    junit: Out = None,
-    html: Out = None,
+    record_file: Annotated[
+        Path | None, typer.Option("--record", dir_okay=False, help="Write down all of it, as it comes in.")
+    ] = None,
+    junit: cli_record.Out = None,
+    html: cli_record.Out = None,
+    badge: cli_record.Out = None,
     subject: SubjectName = "anonref",
 ) -> int:
     """Check the reference, or the program after --, against every vector and law.
@@ -99,41 +126,54 @@ def check(
     anonspec check dcnet -- node my-dcnet.mjs
 
     Exit: 0 all hold, 1 something does not, 2 usage, 3 the program could not be talked to, 4 the suite itself is wrong,
-    5 nothing ran.
+    5 nothing ran, or not all of the profile.
     """
     command: tuple[str, ...] | None = context.obj
-    named = chosen("chapter", chapters, [name for name in text.CHAPTERS if conform.load(name)], text.CHAPTERS)
-    engines = chosen("engine", engine, gather.ENGINES, gather.ENGINES)
+    claimed = cli_record.claimed(profile_name) if profile_name else None
+    if claimed and set(chapters or ()) - {claimed.chapter}:
+        raise Usage(f"profile {claimed.id} is of chapter {claimed.chapter}, and of no other")
+    vectored = [claimed.chapter] if claimed else [name for name in text.CHAPTERS if conform.load(name)]
+    named = chosen("chapter", chapters, vectored, text.CHAPTERS)
+    engines = chosen("engine", engine, profile.ENGINES if claimed else gather.ENGINES, gather.ENGINES)
+    known = cli_record.listed(baseline)
+    kept = {**known.known, **cli_record.filled_in(write_baseline)}
+    scope = profile.scope(claimed) if claimed else None
     began = time.monotonic()
-    with progress("checking") as advance:
+
+    def wanted(name: str) -> bool:
+        return only in name and (scope is None or name in scope)
+
+    with progress("checking") as advance, ExitStack() as ended:
+        asked: conform.Program
         if command is None:
-            checked = f"the reference, {subject}" if subject == "anonref" else subject
-            lines = list(gather.check_reference(subject, named, engines, only, seed, advance))
+            asked = conform.InProcess(gather.subject(subject).answer)
+            lines = gather.check_reference(subject, named, engines, wanted, seed, advance)
         else:
             if not command or not command[0]:
                 raise Usage("no program after --")
-            with conform.Process(command, watchdog=watchdog) as program:
-                lines = list(gather.check_program(program, command, named, engines, only, seed, advance))
-                assert program.described
-                checked = f"{program.described.impl.name} {program.described.impl.version} ({shlex.join(command)})"
-    order = {engine: place for place, engine in enumerate(gather.ENGINES)}
-    lines.sort(key=lambda line: (named.index(line.chapter), order[line.engine]))
-    run = report.Run(
-        version("anonspec"),
-        checked,
-        command or (),
-        tuple(named),
-        seed,
-        time.monotonic() - began,
-        tuple(lines),
-    )
-    for file, written in ((junit, report.as_junit), (html, report.as_html)):
-        if file:
-            file.write_text(written(run), encoding="utf-8")
-    if as_json:
-        typer.echo(report.as_json(run))
-    else:
-        report.show(run, console())
+            asked = ended.enter_context(conform.Process(command, watchdog=watchdog))
+            lines = gather.check_program(asked, command, named, engines, wanted, seed, advance)
+        described = asked.describe()
+        checked = f"{described.impl.name} {described.impl.version} ({shlex.join(command)})" if command else subject
+        header = record.begin(
+            "the reference, anonref" if checked == "anonref" else checked,
+            described,
+            command=command or (),
+            chapters=named,
+            engines=engines,
+            only=only,
+            seed=seed,
+            watchdog=watchdog,
+            strict=strict,
+            profile=claimed,
+        )
+        writer = record.Writer(header, record_file)
+        cli_record.weighed(lines, writer, header, known)
+    run = writer.end(time.monotonic() - began)
+    cli_record.write(run, junit, html, badge)
+    if write_baseline:
+        write_baseline.write_text(baselines.written(kept, run.lines, named), encoding="utf-8")
+    cli_record.tell(run, as_json)
     return run.exit
 
 

@@ -109,7 +109,7 @@ class Program:
                 raise ProgramBroken("it declares no capability (HP-10): let it declare one, and do what belongs to it")
             self.described = Described.model_validate(said)
         except ValidationError as error:
-            raise ProgramBroken(f"its answer to describe has {_first(error)} (HP-10)") from None
+            raise ProgramBroken(f"its answer to describe has {first(error)} (HP-10)") from None
         return self.described
 
     def close(self) -> None:
@@ -404,7 +404,7 @@ def _text(value: Any) -> str:
     return text if len(text) <= 300 else f"{text[:300]}…"
 
 
-def _first(error: ValidationError) -> str:
+def first(error: ValidationError) -> str:
     """Where and how a shape is first not met."""
     what = error.errors(include_url=False, include_input=False)[0]
     return f"{'.'.join(map(str, what['loc'])) or 'as a whole'}: {what['msg']}"
@@ -593,7 +593,7 @@ def read(path: Path) -> list[Case]:
     try:
         vectors = VectorFile.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise SuiteError(f"{path.name}: {_first(error) if isinstance(error, ValidationError) else error}") from None
+        raise SuiteError(f"{path.name}: {first(error) if isinstance(error, ValidationError) else error}") from None
     return [case.model_copy(update={"chapter": vectors.chapter}) for case in vectors.cases]
 
 
@@ -781,7 +781,7 @@ class Remote:
         try:
             shape = gives.model_validate_json(to_json(out), context={"codec": self._codec, "group": group})
         except ValidationError as error:
-            raise NoAnswer("fail", f"out {_text(out)} has {_first(error)}") from None
+            raise NoAnswer("fail", f"out {_text(out)} has {first(error)}") from None
         except Reject as refusal:  # by the codec: the program gave what it ought not to give
             raise NoAnswer("fail", f"out {_text(out)}: {refusal}") from None
         only = list(gives.model_fields)

@@ -1,4 +1,4 @@
-"""Shapes of chapter harness: the requests and answers of HP/1, and the files of cases that are put to a program.
+"""Shapes of chapter harness: the requests and answers of HP/1, the files of cases, and the profiles of programs.
 
 The text is README.md beside this file. A member of a request or an answer that is not named here is ignored (HP-13); a
 member that is null counts as absent.
@@ -21,6 +21,9 @@ Clause = Annotated[str, StringConstraints(pattern=r"^[A-Z]+-[0-9]+$")]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)*$")]
 """The name of a case within its chapter."""
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+"""The first 16 hexadecimal digits of the SHA-256 of a case's content (HP-31)."""
 
 
 class Wire(Shape):
@@ -237,3 +240,30 @@ class VectorFile(Shape):
     format: Literal[1]
     chapter: str
     cases: tuple[Case, ...]
+
+
+# ---- profiles ----
+
+
+class Profile(Shape):
+    """What a program claims to be, frozen: the capabilities it needs for that, and by what it is judged (HP-31)."""
+
+    format: Literal[1]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    version: Annotated[int, Field(ge=1)]
+    chapter: str
+    claim: Annotated[str, Field(min_length=1)]
+    """One sentence: what a program of this profile does."""
+    requires: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The capabilities that it has to declare."""
+    clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]
+    """The clauses that its cases and laws are for."""
+    cases: Annotated[dict[Name, Digest], Field(min_length=1)]
+    """The names of its cases, each with the digest of its content."""
+    laws: tuple[str, ...] = ()
+    """The names of its laws, for a driver that has them."""
+
+    @property
+    def id(self) -> str:
+        """Name and version, as in `mix-sealed@1`."""
+        return f"{self.name}@{self.version}"
