@@ -15,7 +15,17 @@ from rich.table import Table
 from typer.main import get_command
 
 from anonlaws import check as gather
-from anonlaws import cli_adapter, cli_attack, cli_interop, cli_measure, cli_simulate, conform, generate, report
+from anonlaws import (
+    cli_adapter,
+    cli_attack,
+    cli_interop,
+    cli_measure,
+    cli_selftest,
+    cli_simulate,
+    conform,
+    generate,
+    report,
+)
 from anonlaws.cli_options import AsJson, SubjectName, Usage, console, progress
 from anonspec import text
 from anonspec.shape import Reject
@@ -35,6 +45,7 @@ app.add_typer(cli_attack.attacks, name="attack", rich_help_panel=None)
 app.add_typer(cli_adapter.adapter, name="adapter", rich_help_panel=None)
 app.command()(cli_simulate.simulate)
 app.command()(cli_interop.interop)
+app.command()(cli_selftest.selftest)
 
 Out = Annotated[Path | None, typer.Option(dir_okay=False, help="Write it to this file as well.")]
 
@@ -116,6 +127,8 @@ def check(
                 lines = list(gather.check_program(program, command, named, engines, only, seed, advance))
                 assert program.described
                 checked = f"{program.described.impl.name} {program.described.impl.version} ({shlex.join(command)})"
+            if program.lingered:
+                lines.append(gather.lingering(named[0], command))
     order = {engine: place for place, engine in enumerate(gather.ENGINES)}
     lines.sort(key=lambda line: (named.index(line.chapter), order[line.engine]))
     run = report.Run(
@@ -206,13 +219,14 @@ def serve(subject: SubjectName = "anonref") -> None:
 def generate_files(
     check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")] = False,
 ) -> int:
-    """Write anew what is generated in a checkout: schemas, generated vectors, the README's table."""
-    changed = [path for path, content in generate.files() if not path.exists() or path.read_text("utf-8") != content]
-    for path in changed:
-        typer.echo(f"{'differs' if check_only else 'written'}: {path}")
-    if not check_only:
-        for path, content in generate.files():
-            path.write_text(content, encoding="utf-8")
+    """Write anew what is generated in a checkout: schemas, vectors, the README's table, what catches which fault."""
+    changed = False
+    for path, content in generate.files():  # what comes later is made of what was written before
+        if not path.exists() or path.read_text("utf-8") != content:
+            changed = True
+            typer.echo(f"{'differs' if check_only else 'written'}: {path}")
+            if not check_only:
+                path.write_text(content, encoding="utf-8")
     return BROKEN if check_only and changed else NOTHING_WRONG
 
 
