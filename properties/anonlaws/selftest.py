@@ -15,6 +15,8 @@ from anonspec import text
 EXAMPLES = 25
 """Draws of each sampled law for each variant."""
 
+CLAIM = "The command ends as predicted, whatever the program does, within its bounds of time and memory."
+
 
 @dataclass(frozen=True)
 class Job:
@@ -138,7 +140,9 @@ def degenerate_lines(job: Job) -> Iterator[Line]:
     seen = wrong_programs.put(one)
     about, spent = (one.clause,) if one.clause else (), time.monotonic() - began
     good = seen == one.predicted
-    yield line(job, "degenerate", one.command, about, good, expected=one.predicted, seen=seen, seconds=spent)
+    yield line(
+        job, "degenerate", one.command, about, good, claim=CLAIM, expected=one.predicted, seen=seen, seconds=spent
+    )
 
 
 def driver_lines(job: Job) -> Iterator[Line]:
