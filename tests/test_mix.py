@@ -1,18 +1,12 @@
-"""Of the reference of chapter mix what neither laws nor vectors say; and programs built otherwise, and right."""
+"""Of the reference of chapter mix what neither laws nor vectors say."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from anonlaws import check, conform, law, sample
-from anonlaws.mix import waiting
 from anonlaws.mix.wire import NO_DUMMIES, SIZE, message
 from anonref import mix as net
-from anonref.serve import REFERENCE
 from anonspec.mix.model import Cottrell, Mix, Threshold, ThresholdAndTime, ThresholdPool, Timed
 from anonspec.shape import Reject
 
@@ -81,88 +75,6 @@ def test_long_waits_are_as_rare_as_stated() -> None:
         waited += [mix.flush - came[each] for each in sends if each in came]
     for flushes in (1, 2, 3):
         assert abs(sum(each > flushes for each in waited) - 2_000 / 2**flushes) < 150
-
-
-# ---- programs that are built otherwise, and right ----
-
-
-def keeps_whole_messages(mix: Mix, content: bytes) -> Any:
-    """A memory of whole messages, filled up with zeros to the width of a hash, and found by looking through it."""
-    if len(content) == mix.size and mix.size < 32:
-        if content.ljust(32, b"\0") in [each for each in sorted(mix.memory)]:  # noqa: C416 - looked through on purpose
-            raise Reject("MIX-5", "here before")
-        after, sends = net.arrive(mix.model_copy(update={"memory": frozenset()}), content)
-        return after.model_copy(update={"memory": mix.memory | {content.ljust(32, b"\0")}}), sends
-    return net.arrive(mix, content)
-
-
-def flushes_late_in_the_same_tick(mix: Mix) -> Any:
-    """The timer is restarted first; whether something is due is looked at when all else of the tick is done."""
-    period = getattr(mix.rule, "period", 0)
-    moved = mix.model_copy(update={"elapsed": (mix.elapsed + 1) % period if period else mix.elapsed})
-    due = period and moved.elapsed == 0 and net.fires(mix.rule, len(mix.held), at_arrival=False)
-    return net.fire(moved) if due else (moved, ())
-
-
-def built(**functions: Callable[..., Any]) -> ModuleType:
-    """The reference with some of its functions written otherwise."""
-    module = net
-    for name, function in functions.items():
-        benign = law.Fault(name, "MIX-23", name, lambda _net, *given, by=function: by(*given), "built otherwise")
-        module = law.variant(net, benign)
-    return module
-
-
-class SortedInside:
-    """The reference with a state in which messages stand sorted, each with its place."""
-
-    def __getattr__(self, name: str) -> Any:
-        function = getattr(net, name)
-        if name in ("begin", "resume"):
-            return lambda *given, **fields: packed(function(*given, **fields))
-        if name in ("arrive", "tick", "new_key", "write_down", "restart"):
-            return lambda state, *given, **fields: repacked(function(unpacked(state), *given, **fields))
-        return function
-
-
-def packed(mix: Mix) -> Any:
-    held = sorted((content, place) for place, content in enumerate(mix.held))
-    return SimpleNamespace(mix=mix.model_copy(update={"held": ()}), held=held)
-
-
-def unpacked(state: Any) -> Mix:
-    in_order = sorted((place, content) for content, place in state.held)
-    mix: Mix = state.mix.model_copy(update={"held": tuple(content for _, content in in_order)})
-    return mix
-
-
-def repacked(result: Any) -> Any:
-    return packed(result[0]), result[1]
-
-
-BENIGN = {
-    "keeps whole messages": built(arrive=keeps_whole_messages),
-    "flushes late in the same tick": built(tick=flushes_late_in_the_same_tick),
-    "sorted inside": SortedInside(),
-}
-
-
-@pytest.mark.parametrize("name", BENIGN)
-def test_what_is_built_otherwise_passes_every_case(name: str) -> None:
-    program = conform.InProcess(replace(REFERENCE, chapters={**REFERENCE.chapters, "mix": BENIGN[name]}).answer)
-    program.describe()
-    seen = [conform.run_case(program, case) for case in check.loaded("mix")]
-    assert [(each.case.name, each.note) for each in seen if each.verdict != "pass"] == []
-
-
-NODE_LAWS = [each for each in vars(waiting).values() if isinstance(each, law.Law) and each.holds and not each.exact]
-
-
-@pytest.mark.parametrize("name", BENIGN)
-@pytest.mark.parametrize("claim", NODE_LAWS, ids=lambda claim: claim.name)
-def test_what_is_built_otherwise_keeps_every_law_of_the_node(claim: law.Law, name: str) -> None:
-    result = sample.sample(claim, BENIGN[name], examples=50)
-    assert result.verdict == "held", (result.values, result.where, result.note)
 
 
 # ---- records ----

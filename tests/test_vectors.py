@@ -1,4 +1,4 @@
-"""The vectors: the reference passes, a changed expectation is noticed, and the shapes are those of the schema."""
+"""The vectors: the reference passes, and the shapes are those of the schema."""
 
 import json
 from pathlib import Path
@@ -29,14 +29,6 @@ def reference() -> conform.InProcess:
 def test_the_reference_passes(reference: conform.InProcess, case: Case) -> None:
     outcome = conform.run_case(reference, case)
     assert outcome.verdict == "pass", (outcome.note, outcome.expected, outcome.seen)
-
-
-@by_id
-def test_every_changed_expectation_makes_it_fail(reference: conform.InProcess, case: Case) -> None:
-    changed = list(conform.mutations(case))
-    assert changed
-    for place, other in changed:
-        assert conform.run_case(reference, other).verdict == "fail", place
 
 
 def test_nothing_is_wrong_with_the_files() -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
@@ -208,12 +208,8 @@ def recheck_line(chapter: str, claim: law.Law, result: law.Result) -> Line:
 def fault_line(job: Job, fault: law.Fault, seed: int) -> Line:
     """Whether a faulty subject is caught: by a case for the fault's clause, and by every law that says it is."""
     began = time.monotonic()
-    server = subject(job.subject)
-    spoiled = law.variant(server.chapters[job.chapter], fault)
-    program = conform.InProcess(replace(server, chapters={**server.chapters, job.chapter: spoiled}).answer)
-    program.describe()
-    about = [case for case in loaded(job.chapter) if fault.clause in case.clauses]
-    caught = next((out for case in about if noticed(out := conform.run_case(program, case))), None)
+    spoiled = law.variant(subject(job.subject).chapters[job.chapter], fault)
+    caught = caught_by(job.subject, job.chapter, fault, spoiled)
     survived = []
     for claim in laws_of(job.chapter).LAWS:
         if fault in claim.faults and not refuted(claim, spoiled, seed):
@@ -236,6 +232,21 @@ def fault_line(job: Job, fault: law.Fault, seed: int) -> Line:
         claim=fault.doc,
         again=f"anonspec check {job.chapter} --engine faults --only {fault.name} --seed {seed}",
     )
+
+
+def answering(subject_name: str, chapter: str, module: Any) -> conform.InProcess:
+    """The subject as a program, with another module for one of its chapters."""
+    server = subject(subject_name)
+    program = conform.InProcess(replace(server, chapters={**server.chapters, chapter: module}).answer)
+    program.describe()
+    return program
+
+
+def caught_by(subject_name: str, chapter: str, fault: law.Fault, spoiled: Any) -> conform.Outcome | None:
+    """What came of the first case for the fault's clause that notices the spoiled module; None if none does."""
+    program = answering(subject_name, chapter, spoiled)
+    about = [case for case in loaded(chapter) if fault.clause in case.clauses]
+    return next((out for case in about if noticed(out := conform.run_case(program, case))), None)
 
 
 def refuted(claim: law.Law, spoiled: Any, seed: int) -> bool:
@@ -267,13 +278,20 @@ def check_reference(
     for chapter in chapters:
         cases_of(chapter)
     listed = [job for job in jobs(name, chapters, engines) if job.engine == "vectors" or wanted(job.what)]
+    for line in spread(partial(do, engines=engines, seed=seed), listed, began):
+        if wanted(line.name):
+            yield line
+
+
+def spread(work: Callable[[Any], list[Line]], listed: Sequence[Any], began: Callable[[int], None]) -> Iterator[Line]:
+    """What comes of each piece of work, spread over processes, as it comes in. `began` is told how many there are."""
     began(len(listed))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(len(listed), os.cpu_count() or 1) or 1, mp_context=context) as pool:
-        waiting = [pool.submit(do, job, engines, seed) for job in listed]
+        waiting = [pool.submit(work, each) for each in listed]
         try:
             for done in as_completed(waiting):
-                yield from (line for line in done.result() if wanted(line.name))
+                yield from done.result()
                 began(0)
         except BaseException:  # interrupted: a worker may be deep in a solver, and is not waited for
             for worker in multiprocessing.active_children():
@@ -314,7 +332,7 @@ def check_program(
     seed: int,
     began: Callable[[int], None],
 ) -> Iterator[Line]:
-    """All evidence about another program: vectors, then sampled laws. Raises conform.ProgramBroken."""
+    """All evidence about another program: vectors, sampled laws, how it ends. Raises conform.ProgramBroken."""
     cases = {chapter: cases_of(chapter) for chapter in chapters}
     conform.probe(program, chapters, [case for each in cases.values() for case in each])
     claims = [
@@ -333,6 +351,24 @@ def check_program(
     for chapter, claim in claims:
         yield remote_line(program, chapter, claim, seed, command)
         began(0)
+    program.close()
+    if program.lingered:
+        yield lingering(chapters[0], command)
+
+
+def lingering(chapter: str, command: Sequence[str]) -> Line:
+    """What is said, beside a chapter's lines, of a program that did not exit when its input ended."""
+    return Line(
+        chapter,
+        "vectors",
+        "requires/the_end",
+        ("HP-6",),
+        "fail",
+        False,
+        note="it did not exit, and was killed (HP-6)",
+        again=f"{shlex.join(command)} < /dev/null",
+        claim="A program exits when there is nothing more to answer.",
+    )
 
 
 def remote_line(program: conform.Program, chapter: str, claim: law.Law, seed: int, command: Sequence[str]) -> Line:

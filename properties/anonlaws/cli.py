@@ -23,6 +23,7 @@ from anonlaws import (
     cli_interop,
     cli_measure,
     cli_record,
+    cli_selftest,
     cli_simulate,
     conform,
     generate,
@@ -52,6 +53,7 @@ app.command(name="report")(cli_record.report_stored)
 app.command()(cli_record.diff)
 app.command()(cli_record.profiles)
 app.command()(cli_record.freeze)
+app.command()(cli_selftest.selftest)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -246,13 +248,14 @@ def serve(subject: SubjectName = "anonref") -> None:
 def generate_files(
     check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")] = False,
 ) -> int:
-    """Write anew what is generated in a checkout: schemas, generated vectors, the README's table."""
-    changed = [path for path, content in generate.files() if not path.exists() or path.read_text("utf-8") != content]
-    for path in changed:
-        typer.echo(f"{'differs' if check_only else 'written'}: {path}")
-    if not check_only:
-        for path, content in generate.files():
-            path.write_text(content, encoding="utf-8")
+    """Write anew what is generated in a checkout: schemas, vectors, the README's table, what catches which fault."""
+    changed = False
+    for path, content in generate.files():  # what comes later is made of what was written before
+        if not path.exists() or path.read_text("utf-8") != content:
+            changed = True
+            typer.echo(f"{'differs' if check_only else 'written'}: {path}")
+            if not check_only:
+                path.write_text(content, encoding="utf-8")
     return BROKEN if check_only and changed else NOTHING_WRONG
 
 

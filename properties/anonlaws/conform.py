@@ -82,6 +82,8 @@ class Program:
     """Whatever answers the questions of HP/1. `described` is what it said of itself once it was asked."""
 
     described: Described | None = None
+    lingered = False
+    """Whether it did not exit when it was ended. HP-6"""
     _asked = 0
 
     @property
@@ -114,6 +116,9 @@ class Program:
 
     def close(self) -> None:
         """End what was started."""
+
+    def begin_anew(self) -> None:
+        """Forget all that was asked, if that can be: what is asked next is the first thing a process is asked."""
 
     def __enter__(self) -> Self:
         return self
@@ -150,12 +155,16 @@ class Process(Program):
         self.watchdog = watchdog
         self.starts_left = 1 + restarts
         self.log = b""
-        self.lingered = False
         self._child: subprocess.Popen[bytes] | None = None
 
     def close(self) -> None:
         """End the program's input; if that does not make it exit, it has `lingered` and is killed. HP-6"""
-        self._end(patience=min(self.watchdog, 2.0))
+        self._end(patience=self.watchdog)
+
+    def begin_anew(self) -> None:
+        """End the process; the next one does not count as one that was started again."""
+        self.close()
+        self.starts_left += 1
 
     def _start(self) -> None:
         if self.starts_left == 0:
@@ -198,10 +207,11 @@ class Process(Program):
                         raise self._lost("crash", "wrote more than one line for one question (HP-1)")
                     try:
                         return from_json(line, allow_inf_nan=False)
-                    except ValueError:
-                        raise self._lost("crash", f"wrote {line[:60]!r}, which is not JSON (HP-2)") from None
+                    except ValueError as error:
+                        what = "is nested too deeply (HP-5)" if "recursion" in str(error) else "is not JSON (HP-2)"
+                        raise self._lost("crash", f"wrote {line[:60]!r}, which {what}") from None
             if time.monotonic() >= deadline:
-                raise self._lost("timeout", f"no answer within {self.watchdog:g} seconds")
+                raise self._lost("timeout", f"no answer within {self.watchdog:g} seconds (HP-1; is it flushed? HP-3)")
 
     def _write(self, data: memoryview) -> memoryview:
         """Write what the pipe takes; give back the rest. A closed pipe takes all: what is read next tells why."""
@@ -250,7 +260,7 @@ class Process(Program):
             self._close_files()  # the outputs too, lest it waits for a reader of what is left to say
             with suppress(subprocess.TimeoutExpired):
                 child.wait(patience)
-            self.lingered = child.returncode is None
+            self.lingered = self.lingered or child.returncode is None
         with suppress(OSError):
             os.killpg(child.pid, signal.SIGKILL)
         if not patience:
@@ -295,6 +305,8 @@ def probe(
     for case in {case.start.role if case.start else "": case for case in reversed(able)}.values():
         with suppress(NoAnswer):  # it will be told of the case
             (_run_beside if case.start else _ask_again)(program, case)
+    if able:
+        _ask_ungreeted(program, able[0])
     return described
 
 
@@ -330,8 +342,26 @@ def _ask_again(program: Program, case: Case) -> None:
         raise ProgramBroken(f"it answers {_text(question)} otherwise when that has one more member (HP-13)")
 
 
+def _ask_ungreeted(program: Program, case: Case) -> None:
+    """A process that was not asked `describe` answers like one that was. HP-14"""
+
+    def told() -> list[str]:
+        try:
+            return [_gist(program.ask(question)) for question, _ in _steps(case, _fresh())]
+        except NoAnswer as nothing:
+            return [str(nothing)]
+
+    greeted = told()
+    program.begin_anew()
+    if told() != greeted:
+        raise ProgramBroken(f"it answers {case.id} otherwise when it was not asked describe before (HP-14)")
+
+
 def _run_beside(program: Program, case: Case) -> None:
-    """Two subjects side by side get what one gets alone; names are taken and freed. HP-20, HP-21, HP-24, HP-25"""
+    """Two subjects side by side, or one begun anew, get what one gets alone; names are taken and freed.
+
+    HP-14, HP-19, HP-20, HP-21, HP-24, HP-25
+    """
     (start, _), (run, _), (stop, _) = _steps(case, _fresh())
     other = {"subject": _fresh()}
 
@@ -352,6 +382,17 @@ def _run_beside(program: Program, case: Case) -> None:
     refused(run, "HP-21")
     if _kind(program.ask(start)) != "out":
         raise ProgramBroken(f"it does not start {_text(start)} anew after stop (HP-25)")
+    for event, before in zip(case.events, alone, strict=True):
+        if hand(event, {}) != before:
+            raise ProgramBroken(f"it answers {_text(event)} otherwise when the subject was begun anew (HP-19)")
+    program.ask(stop)
+    program.ask(start)
+    for event, before in zip(case.events, alone, strict=True):
+        _plainly(program, DESCRIBE)
+        if hand(event, {}) != before:
+            raise ProgramBroken(f"it answers {_text(event)} otherwise after describe (HP-14)")
+    program.ask(stop)
+    program.ask(start)
     program.ask({**start, **other})
     for event, before in zip(case.events, alone, strict=True):
         if not hand(event, {}) == before == hand(event, other):
@@ -485,13 +526,15 @@ def _difference(case: Case, where: str, expected: Expected | tuple[Expected, ...
     kind = _kind(answer)
     if isinstance(expected, tuple) and kind == "results":
         if (many := len(answer["results"])) != len(expected):
-            return Outcome(case, "fail", f"{many} results for {len(expected)} events", where, len(expected), many)
+            return Outcome(
+                case, "fail", f"{many} results for {len(expected)} events (HP-22)", where, len(expected), many
+            )
         pairs = enumerate(zip(expected, answer["results"], strict=True))
         places = (_difference(case, f"results[{place}]", *pair) for place, pair in pairs)
         return next((place for place in places if place), None)
     verdict, wrong = "fail", ""
     if kind == "unsupported":
-        verdict, wrong = "untestable", f"declared, and yet unsupported: {answer['unsupported']}"
+        verdict, wrong = "untestable", f"declared, and yet unsupported: {answer['unsupported']} (HP-11)"
     elif kind == "error":
         wrong = f"the program failed: {answer['error'].get('message', '')}"
     elif isinstance(expected, tuple) or kind not in ("out", "reject"):

@@ -1,4 +1,4 @@
-"""What is written by the project itself and checked in: schemas, the generated vectors, the README's status table.
+"""What is written by the project itself and checked in: schemas, generated vectors, the status table, the kill matrix.
 
 Also where a clause is carried, which is read from what carries it.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from anonlaws import check, conform
+from anonlaws import check, conform, kills
 from anonspec import text
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +37,9 @@ def files() -> Iterator[tuple[Path, str]]:
             yield folder / "vectors" / "generated.json", vectors(chapter)
     yield ROOT / "docs" / "laws.md", laws_page()
     yield ROOT / "docs" / "who_learns.md", learns_page()
+    caught = kills.matrix()
+    yield Path(str(packaged("anonlaws"))) / "kills.json", kills.written(caught)
+    yield ROOT / "docs" / "kills.md", kills.page(caught)
     yield ROOT / "README.md", with_status((ROOT / "README.md").read_text("utf-8"))
 
 

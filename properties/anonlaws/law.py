@@ -59,6 +59,15 @@ class Fault:
     doc: str
 
 
+@dataclass(frozen=True)
+class Variant:
+    """A way to be right that is built otherwise: `build` takes the sound subject and gives another one."""
+
+    name: str
+    build: Callable[[Any], Any]
+    doc: str
+
+
 Statement = Callable[[Any, Forall], None]
 
 
@@ -119,18 +128,28 @@ def fault(clause: str, replaces: str) -> Callable[[Callable[..., Any]], Fault]:
     return declare
 
 
-def gathered(*modules: ModuleType) -> tuple[list[Law], list[Fault]]:
-    """All laws and all faults that stand in the modules, or are imported there, each once and in their order.
+def benign(build: Callable[[Any], Any]) -> Variant:
+    """Declare the decorated function, which takes the sound subject, as a subject that is built otherwise, and right.
 
-    Raises ValueError for two laws or two faults of one name: they are asked for by it.
+    It must pass all vectors and keep all sampled laws: else these demand what the chapter does not.
     """
-    values = [value for module in modules for value in vars(module).values()]
-    laws = list({id(value): value for value in values if isinstance(value, Law)}.values())
-    faults = list({id(value): value for value in values if isinstance(value, Fault)}.values())
-    for names in ([law.name for law in laws], [fault.name for fault in faults]):
+    name, doc = _introduced(build)
+    return Variant(name, build, doc)
+
+
+def gathered(*modules: ModuleType) -> tuple[list[Law], list[Fault], list[Variant]]:
+    """All laws, faults and variants that stand in the modules, or are imported there, each once and in their order.
+
+    Raises ValueError for two of one kind and name: they are asked for by it.
+    """
+    values = list({id(value): value for module in modules for value in vars(module).values()}.values())
+    laws = [value for value in values if isinstance(value, Law)]
+    faults = [value for value in values if isinstance(value, Fault)]
+    variants = [value for value in values if isinstance(value, Variant)]
+    for names in ([law.name for law in laws], [fault.name for fault in faults], [each.name for each in variants]):
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"two are called {', '.join(sorted(twice))}")
-    return laws, faults
+    return laws, faults, variants
 
 
 def _introduced(function: Callable[..., Any]) -> tuple[str, str]:
@@ -139,16 +158,22 @@ def _introduced(function: Callable[..., Any]) -> tuple[str, str]:
     return function.__name__, doc.splitlines()[0]
 
 
-def variant(module: ModuleType, fault: Fault) -> ModuleType:
-    """A fresh copy of the module with the fault in it; the copy's own inner calls meet the fault too.
-
-    Raises AttributeError if the module has no function for the fault to replace.
-    """
+def fresh(module: ModuleType) -> Any:
+    """A copy of the module, read anew, of which functions may be replaced: its own inner calls meet the new ones."""
     spec = module.__spec__
     if spec is None or spec.loader is None:
         raise TypeError(f"{module.__name__} has no source to load a copy from")
     copy = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copy)
+    return copy
+
+
+def variant(module: ModuleType, fault: Fault) -> ModuleType:
+    """A fresh copy of the module with the fault in it; the copy's own inner calls meet the fault too.
+
+    Raises AttributeError if the module has no function for the fault to replace.
+    """
+    copy: ModuleType = fresh(module)
     whole = getattr(copy, fault.replaces)
     takes = inspect.signature(whole)
 

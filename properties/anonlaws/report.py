@@ -6,7 +6,7 @@ All of it is made from the record of the run. The page of HTML is in `page.py`.
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from xml.etree import ElementTree as Xml
@@ -17,7 +17,8 @@ from rich.text import Text
 
 from anonlaws.check import ENGINES, Json, Line
 from anonlaws.conform import piped
-from anonlaws.record import Change, Run
+from anonlaws.record import Change, Duty, Run
+from anonspec.text import Clause
 
 COLUMNS = {
     "vectors": "vectors",
@@ -162,20 +163,21 @@ def told(line: Line) -> list[tuple[str, str]]:
     return [(name, value) for name, value in as_text.items() if value]
 
 
-def failures(run: Run, most: int = 12) -> list[RenderableType]:
-    """For each bad line the clause's text, what was expected and seen, and a line that repeats it."""
+def failures(
+    bad: Sequence[Line], duties: Mapping[str, Duty | Clause], command: Sequence[str] = (), most: int = 12
+) -> list[RenderableType]:
+    """For each bad line the clauses' texts, what was expected and seen, and a line that repeats it."""
     shown: list[RenderableType] = []
-    duties = run.header.numbers
-    for line in plainest_first(run.bad)[:most]:
+    for line in plainest_first(bad)[:most]:
         parts = [Text(f"\n✗ {line.chapter}/{line.name}: {line.verdict}", style="bold red"), Text(f"  {line.claim}")]
         for number in line.clauses:
             clause = duties[number]
             parts += [Text(f"  {number} {clause.title}. {clause.duty}"), Text(f"      Why: {clause.why}", style="dim")]
-        about = [*told(line), ("tape", taped(run.header.command, line))]
+        about = [*told(line), ("tape", taped(command, line))]
         parts += [Text(f"  {name:9}{value}") for name, value in about if value]
         shown.append(Group(*parts))
-    if len(run.bad) > most:
-        shown.append(Text(f"\n… and {len(run.bad) - most} more; --json, --html and --record have all"))
+    if len(bad) > most:
+        shown.append(Text(f"\n… and {len(bad) - most} more; --json, --html and --record have all"))
     return shown
 
 
@@ -210,7 +212,7 @@ def warned(run: Run) -> list[tuple[Line, str]]:
 
 def show(run: Run, console: Console) -> None:
     """The failures, the warnings, the table, and a line for each verdict."""
-    for each in (*failures(run), *warnings(run)):
+    for each in (*failures(run.bad, run.header.numbers, run.header.command), *warnings(run)):
         console.print(each, soft_wrap=True)
     console.print(table(run))
     for verdict in verdicts(run):

@@ -6,12 +6,13 @@ implementation in hand, a module or another program.
 
 from typing import Any
 
-from anonlaws.cascade import conditions, losses, mixing, rows, sending, symbolic
+from anonlaws.cascade import conditions, losses, mixing, rows, sending, symbolic, variants
 from anonlaws.cascade.questions import questions
 from anonlaws.law import gathered
 
-LAWS, FAULTS = gathered(sending, mixing, rows, losses, conditions, symbolic)
-"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause."""
+LAWS, FAULTS, VARIANTS = gathered(sending, mixing, rows, losses, conditions, symbolic, variants)
+"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause; all
+implementations that are built otherwise, and right."""
 
 
 def degenerate(case: Any) -> str | None:
@@ -30,4 +31,4 @@ def degenerate(case: Any) -> str | None:
     return None
 
 
-__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]
+__all__ = ["FAULTS", "LAWS", "VARIANTS", "degenerate", "questions"]

@@ -6,12 +6,13 @@ implementation in hand, a module or another program.
 
 from typing import Any
 
-from anonlaws.crowds import chances, hops, paths, sealing, statistics
+from anonlaws.crowds import chances, hops, paths, sealing, statistics, variants
 from anonlaws.crowds.questions import questions
 from anonlaws.law import gathered
 
-LAWS, FAULTS = gathered(hops, paths, chances, sealing, statistics)
-"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause."""
+LAWS, FAULTS, VARIANTS = gathered(hops, paths, chances, sealing, statistics, variants)
+"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause; all
+implementations that are built otherwise, and right."""
 
 
 def degenerate(case: Any) -> str | None:
@@ -27,4 +28,4 @@ def degenerate(case: Any) -> str | None:
     return None
 
 
-__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]
+__all__ = ["FAULTS", "LAWS", "VARIANTS", "degenerate", "questions"]

@@ -6,13 +6,14 @@ in hand, a module or another program.
 
 from typing import Any
 
-from anonlaws.dcnet import net, parties, slots, traps
+from anonlaws.dcnet import net, parties, slots, traps, variants
 from anonlaws.dcnet.questions import questions
 from anonlaws.dcnet.words import Codec
 from anonlaws.law import gathered
 
-LAWS, FAULTS = gathered(net, parties, slots, traps)
-"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause."""
+LAWS, FAULTS, VARIANTS = gathered(net, parties, slots, traps, variants)
+"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause; all
+implementations that are built otherwise, and right."""
 
 
 def degenerate(case: Any) -> str | None:
@@ -35,4 +36,4 @@ def degenerate(case: Any) -> str | None:
     return None
 
 
-__all__ = ["FAULTS", "LAWS", "Codec", "degenerate", "questions"]
+__all__ = ["FAULTS", "LAWS", "VARIANTS", "Codec", "degenerate", "questions"]

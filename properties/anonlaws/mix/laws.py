@@ -7,11 +7,12 @@ implementation in hand, a module or another program.
 from typing import Any
 
 from anonlaws.law import gathered
-from anonlaws.mix import batches, chances, rules, sealing, statistics, waiting
+from anonlaws.mix import batches, chances, rules, sealing, statistics, variants, waiting
 from anonlaws.mix.questions import questions
 
-LAWS, FAULTS = gathered(rules, batches, statistics, waiting, chances, sealing)
-"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause."""
+LAWS, FAULTS, VARIANTS = gathered(rules, batches, statistics, waiting, chances, sealing, variants)
+"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause; all
+implementations that are built otherwise, and right."""
 
 
 def degenerate(case: Any) -> str | None:
@@ -43,4 +44,4 @@ def degenerate(case: Any) -> str | None:
     return "each batch leaves in the order in which it came" if ordered and all(ordered) else None
 
 
-__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]
+__all__ = ["FAULTS", "LAWS", "VARIANTS", "degenerate", "questions"]

@@ -7,11 +7,12 @@ A law never asks its subject what is right: who sees what, and how likely it is,
 from typing import Any
 
 from anonlaws.law import gathered
-from anonlaws.observer import beliefs, sight
+from anonlaws.observer import beliefs, sight, variants
 from anonlaws.observer.questions import questions
 
-LAWS, FAULTS = gathered(sight, beliefs)
-"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause."""
+LAWS, FAULTS, VARIANTS = gathered(sight, beliefs, variants)
+"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause; all
+implementations that are built otherwise, and right."""
 
 
 def degenerate(case: Any) -> str | None:
@@ -22,4 +23,4 @@ def degenerate(case: Any) -> str | None:
     return None
 
 
-__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]
+__all__ = ["FAULTS", "LAWS", "VARIANTS", "degenerate", "questions"]

@@ -7,11 +7,12 @@ implementation in hand, a module or another program.
 from typing import Any
 
 from anonlaws.law import gathered
-from anonlaws.reply import addresses, answers, passing, rows, symbolic
+from anonlaws.reply import addresses, answers, passing, rows, symbolic, variants
 from anonlaws.reply.questions import questions
 
-LAWS, FAULTS = gathered(rows, passing, addresses, answers, symbolic)
-"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause."""
+LAWS, FAULTS, VARIANTS = gathered(rows, passing, addresses, answers, symbolic, variants)
+"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause; all
+implementations that are built otherwise, and right."""
 
 
 def degenerate(case: Any) -> str | None:
@@ -30,4 +31,4 @@ def degenerate(case: Any) -> str | None:
     return None
 
 
-__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]
+__all__ = ["FAULTS", "LAWS", "VARIANTS", "degenerate", "questions"]

@@ -7,11 +7,12 @@ A law never asks its subject what is right: delays, plans and the mix are those 
 from typing import Any
 
 from anonlaws.law import gathered
-from anonlaws.sgmix import delays, mixing, plans, records, watching
+from anonlaws.sgmix import delays, mixing, plans, records, variants, watching
 from anonlaws.sgmix.questions import questions
 
-LAWS, FAULTS = gathered(delays, plans, mixing, records, watching)
-"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause."""
+LAWS, FAULTS, VARIANTS = gathered(delays, plans, mixing, records, watching, variants)
+"""All laws, with the claims that are none; all faulty implementations, each caught by a case for its clause; all
+implementations that are built otherwise, and right."""
 
 
 def degenerate(case: Any) -> str | None:
@@ -27,4 +28,4 @@ def degenerate(case: Any) -> str | None:
     return None
 
 
-__all__ = ["FAULTS", "LAWS", "degenerate", "questions"]
+__all__ = ["FAULTS", "LAWS", "VARIANTS", "degenerate", "questions"]

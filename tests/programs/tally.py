@@ -1,4 +1,4 @@
-"""The right program for the chapter `tally` of the harness text, and what the wrong ones beside it start from."""
+"""The right program for the chapter `tally` of the harness text, which may also flood its log, or die."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def data(value):
 
 
 class Program:
-    """Answers one question after the other; wrong programs replace one of its functions."""
+    """Answers one question after the other."""
 
     def __init__(self):
         self.counters = {}
@@ -101,24 +101,17 @@ def write(text):
     sys.stdout.flush()
 
 
-def serve(line_of=json.dumps, program=None):
-    """Answer every question with one line; `line_of` makes the line of an answer."""
-    program = program or Program()
-    for line in sys.stdin:
-        write(line_of(program.answer(json.loads(line))) + "\n")
-
-
-def serve_but_at_reverse(fault):
-    """Answer as one should, but at `tally.reverse` do the fault, which takes the answer that would have been right."""
+def serve(fault="", at="0"):
+    """Answer every question with one line; flooding the log, or dying at a question, if that is wanted."""
     program = Program()
-    for line in sys.stdin:
-        question = json.loads(line)
-        answer = program.answer(question)
-        if question.get("op") == "tally.reverse":
-            fault(answer)
-        else:
-            write(json.dumps(answer) + "\n")
+    for place, line in enumerate(sys.stdin, 1):
+        if fault == "floods":
+            sys.stderr.write("all is lost! " * 80_000 + "\n")
+        if fault == "dies" and place == int(at):
+            sys.stderr.write("boom\n")
+            sys.exit(3)
+        write(json.dumps(program.answer(json.loads(line))) + "\n")
 
 
 if __name__ == "__main__":
-    serve()
+    serve(*sys.argv[1:])

@@ -1,0 +1,5 @@
+"""Reads all and answers nothing."""
+
+import time
+
+time.sleep(1000)
