@@ -26,7 +26,7 @@ def main(
     chapter: Annotated[list[str] | None, typer.Option(help="Only this one. May be repeated.")] = None,
     only: Annotated[str, typer.Option(help="Only mutants of functions with this in their name.")] = "",
     engine: Annotated[
-        list[str] | None, typer.Option(help=f"Only these checks: {', '.join(ENGINES)}. What survives them is not kept.")
+        list[str] | None, typer.Option(help=f"Only these checks: {', '.join(ENGINES)}. May be repeated.")
     ] = None,
     sample: Annotated[int, typer.Option(min=0, help="Only so many, drawn; 0 is all.")] = 0,
     seed: Annotated[int, typer.Option(help="Of that draw.")] = 0,
@@ -57,19 +57,20 @@ def main(
             advance(0)
     if sample:
         made = random.Random(seed).sample(made, min(sample, len(made)))
-    done = {number for number, row in known.items() if not (again and row["verdict"] == "survived")}
-    waiting = [each for each in made if each.number not in done]
+    done = {number for number, row in known.items() if not page.open_to(row, engines, again)}
+    why = page.reasons()  # what has a reason comes last, since it passes all checks
+    waiting = sorted((each for each in made if each.number not in done), key=lambda each: page.place(vars(each)) in why)
     if waiting:
         with progress("measuring the checks") as advance:
             listed = checks(engines, results.with_suffix(".checks.json"), workers, advance)
         with progress("judging mutants") as advance, results.open("a", encoding="utf-8") as kept:
             advance(len(waiting))
             for mutant, verdict in judged(waiting, listed, workers):
-                row = {key: value for key, value in asdict(mutant).items() if key != "source"} | asdict(verdict)
+                row = {**asdict(mutant), **asdict(verdict), "engines": engines}
+                del row["source"]
                 known[mutant.number] = row
-                if verdict.verdict != "survived" or set(engines) == set(ENGINES):
-                    kept.write(json.dumps(row) + "\n")
-                    kept.flush()
+                kept.write(json.dumps(row) + "\n")
+                kept.flush()
                 advance(0)
     rows = [known[each.number] for each in made]
     return report(rows, write)

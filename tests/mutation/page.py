@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .judge import CHAPTERS, VERDICTS, digest
+from .judge import CHAPTERS, ENGINES, VERDICTS, digest
 
 HERE = Path(__file__).parent
 REASONS = HERE / "reasons.toml"
@@ -62,6 +62,11 @@ def place(row: Row) -> tuple[str, str, str, str]:
     return row["chapter"], row["function"], row["was"], row["becomes"]
 
 
+def open_to(row: Row, engines: Sequence[str], again: bool) -> bool:
+    """Whether these kinds of checks may still say something of a mutant that was judged: it has survived others."""
+    return row["verdict"] == "survived" and (again or not set(engines) <= set(row["engines"]))
+
+
 def counted(rows: Sequence[Row]) -> dict[str, Counter[str]]:
     """By chapter, how many mutants came to which verdict."""
     return {
@@ -108,6 +113,8 @@ def written(rows: Sequence[Row]) -> str:
             where = f"`{row['function']}`" if row["function"] else "the module"
             page += [f"- line {row['line']}, {where}: `{row['was']}` as `{row['becomes']}`."]
             page += [f"  {why.get(place(row), '**No reason is given.**')}"]
+            if lacking := [each for each in ENGINES if each not in row["engines"]]:
+                page += [f"  (Not put to: {', '.join(lacking)}.)"]
     return "\n".join(page) + "\n"
 
 
