@@ -45,7 +45,7 @@ ENGINES = ("vectors", "sample", "exhaust", "prove")
 VERDICTS = (*ENGINES, "error", "timeout", "survived")
 """What comes of a mutant: which engine noticed it; or it broke down, or did not end, where an answer was due."""
 
-SLOWER, SPARE = 5, 5
+SLOWER, SPARE = 10, 1
 """The seconds of a processor that a check may take: so many times what it takes with the reference, and so many more.
 
 A proof has PATIENCE seconds and is undecided then, which does not count as noticed.

@@ -34,8 +34,8 @@ notices is a duty that no case and no law states, or a change that means nothing
 
 A mutant counts where the first check stands that notices it; the cheaper kind is tried first. *vectors*, *sampled
 laws*, *exhausted* and *proved*: a case is answered otherwise than it has to be, or a law is refuted, by this kind of
-check. *error*: it broke down where an answer was due. *timeout*: it did not end (a check may take a processor five
-times as long as with the reference, and five seconds more). *caught* is all but the survivors; *by what it says* leaves
+check. *error*: it broke down where an answer was due. *timeout*: it did not end (a check may take a processor ten
+times as long as with the reference, and a second more). *caught* is all but the survivors; *by what it says* leaves
 out of account the mutants that broke down or did not end, which any test would notice.
 
 Not made, by rule: what Python cannot compile; what differs in type annotations, docstrings, `__all__`, the texts of
