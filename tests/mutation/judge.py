@@ -4,11 +4,13 @@ A check is a case, or a law with one of its engines. Which functions of the refe
 the reference as it is: a mutant is put only to checks that reach its function, of whatever chapter, since no other can
 tell it from the reference. The quickest kind comes first, and the first check that notices ends it.
 
-Each mutant has a process of its own, forked from one that has all loaded. There it takes the place of its module, and
-whatever imports that is loaded anew.
+Mutants are judged in processes that are forked from one that has all loaded. There one after the other takes the place
+of its module, and all modules are run anew; one that does not end takes its process with it.
 """
 
 import ast
+import functools
+import gc
 import hashlib
 import importlib
 import inspect
@@ -22,11 +24,12 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import anonlaws
@@ -51,6 +54,7 @@ SLOWER, SPARE = 10, 1
 A proof has PATIENCE seconds and is undecided then, which does not count as noticed.
 """
 PATIENCE = 30.0
+LAWS = tuple(f"anonlaws.{chapter}" for chapter in CHAPTERS)
 MEMORY = 3 << 30
 """Bytes by which a mutant may grow before it fails for want of memory."""
 
@@ -230,36 +234,60 @@ def put_to(checks: Iterable[Check], chapter: str, function: str) -> list[Check]:
     return sorted(reaching, key=lambda each: (ENGINES.index(each.engine), each.chapter != chapter, each.seconds))
 
 
-# ---- a mutant in its process ----
+# ---- mutants in their process ----
+
+
+@cache
+def _code(chapter: str) -> CodeType:
+    return compile(inspect.getsource(module(chapter)), str(inspect.getsourcefile(module(chapter))), "exec")
 
 
 def install(chapter: str, source: str) -> None:
-    """Put a mutant in the place of its module, for all modules of the reference that import it as well."""
-    exec(compile(source, str(inspect.getsourcefile(module(chapter))), "exec"), vars(module(chapter)))
-    for later in CHAPTERS[CHAPTERS.index(chapter) + 1 :]:
-        importlib.reload(module(later))
+    """Put a mutant in the place of its module, for the others of the reference that import it as well."""
+    for each in CHAPTERS:
+        exec(_code(each) if each != chapter else compile(source, "mutant", "exec"), vars(module(each)))
 
 
-def judge(chapter: str, source: str, checks: Sequence[Check], tell: Connection) -> None:
-    """Say which check is about to be tried, each time; and at last what noticed the mutant, or None."""
+def work(checks: Sequence[Check], line: Connection) -> None:
+    """Judge whatever mutant comes over the line, as chapter, function and source, until there are no more."""
     warnings.simplefilter("ignore")  # a mutant may be ugly
     size = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(EOFError):  # there are no more
+        while True:
+            chapter, function, source = line.recv()
+            for said in judge(chapter, function, source, checks):
+                line.send(said)
+
+
+def judge(chapter: str, function: str, source: str, checks: Sequence[Check]) -> Iterator[tuple[bool, str, str]]:
+    """Say which check is about to be tried, each time; and at last, with True, what has noticed the mutant."""
     _limit(SPARE)
     try:
         install(chapter, source)
     except Exception:  # noqa: BLE001 - a mutant that cannot even be loaded
-        tell.send(("error", "when it is loaded"))
+        yield True, "error", "when it is loaded"
         return
-    for check in checks:
+    fresh = False
+    for check in put_to(checks, chapter, function):
         about = f"{check.chapter}/{check.name}"
-        tell.send((check.engine, about))
+        yield False, check.engine, about
+        if not fresh and check.engine != "vectors":
+            fresh = True
+            _forget()
         _limit(SLOWER * check.seconds + (SPARE if check.engine != "prove" else 2 * PATIENCE))
         if noticed := run(check.engine, check.chapter, check.name):
-            tell.send((noticed, about))
+            yield True, noticed, about
             return
-    tell.send(("survived", ""))
+    yield True, "survived", ""
+
+
+def _forget() -> None:
+    """Laws keep some of the answers that they got: let them get a mutant's."""
+    for each in gc.get_objects():
+        if isinstance(each, functools._lru_cache_wrapper) and each.__module__.startswith(LAWS):
+            each.cache_clear()
 
 
 def _limit(seconds: float) -> None:
@@ -269,41 +297,67 @@ def _limit(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
 
 
+@dataclass
+class Worker:
+    """A process that judges, the line to it, and what it is about: a mutant since when, and which check of it."""
+
+    process: Any
+    line: Any
+    mutant: Any = None
+    since: float = 0.0
+    engine: str = ""
+    about: str = ""
+
+
 def judged(mutants: Iterable[Any], checks: Sequence[Check], workers: int) -> Iterator[tuple[Any, Verdict]]:
     """Each mutant with its verdict, in the order in which they come in; so many are judged at once."""
     waiting = iter(mutants)
-    running: dict[Any, tuple[Any, Any, float]] = {}
-    said: dict[Any, tuple[str, str]] = {}
+    busy: dict[Any, Worker] = {}
+
+    def give(worker: Worker | None) -> None:
+        if (mutant := next(waiting, None)) is None:
+            return
+        if worker is None or worker.process.exitcode is not None:
+            worker = _started(checks)
+        worker.mutant, worker.since, worker.engine, worker.about = (
+            mutant,
+            time.monotonic(),
+            "error",
+            "when it is loaded",
+        )
+        worker.line.send((mutant.chapter, mutant.function, mutant.source))
+        busy[worker.line] = worker
+
     try:
-        while True:
-            while len(running) < workers and (mutant := next(waiting, None)) is not None:
-                hear, tell = _context().Pipe(duplex=False)
-                listed = put_to(checks, mutant.chapter, mutant.function)
-                process = _context().Process(target=judge, args=(mutant.chapter, mutant.source, listed, tell))
-                process.start()
-                tell.close()
-                running[hear] = mutant, process, time.monotonic()
-            if not running:
-                return
-            for each in wait(list(running)):
-                if (verdict := _heard(each, said, running[each][1])) is not None:
-                    mutant, _, began = running.pop(each)
-                    yield mutant, replace(verdict, seconds=round(time.monotonic() - began, 2))
+        for _ in range(workers):
+            give(None)
+        while busy:
+            for line in wait(list(busy)):
+                if (verdict := _heard(busy[line])) is not None:
+                    worker = busy.pop(line)
+                    yield worker.mutant, replace(verdict, seconds=round(time.monotonic() - worker.since, 2))
+                    give(worker)
     finally:
-        for _, process, _ in running.values():
-            process.kill()
+        for worker in busy.values():
+            worker.process.kill()
 
 
-def _heard(hear: Any, said: dict[Any, tuple[str, str]], process: Any) -> Verdict | None:
-    """What a mutant's process has come to, once it has ended: by itself, or by the limit that was set to it."""
+def _started(checks: Sequence[Check]) -> Worker:
+    ours, theirs = _context().Pipe()
+    process = _context().Process(target=work, args=(checks, theirs))
+    process.start()
+    theirs.close()
+    return Worker(process, ours)
+
+
+def _heard(worker: Worker) -> Verdict | None:
+    """What the mutant has come to, if it has: by the worker's word, or by the limit that has ended the worker."""
     try:
-        said[hear] = hear.recv()
-        return None
-    except EOFError:
-        process.join()
-    last, by = said.pop(hear, ("error", "when it is loaded"))
-    if process.exitcode == -signal.SIGXCPU:
-        return Verdict("timeout", by) if last != "prove" else Verdict("survived")  # undecided, and so not noticed
-    if process.exitcode:
-        raise RuntimeError(f"the judge itself broke down over {by or 'a mutant'}")
-    return Verdict(last, by)
+        done, worker.engine, worker.about = worker.line.recv()
+    except (EOFError, ConnectionResetError):
+        worker.process.join()
+        if worker.process.exitcode != -signal.SIGXCPU:
+            raise RuntimeError(f"the judge itself broke down over {worker.about}") from None
+        # What is not decided is not noticed.
+        return Verdict("survived") if worker.engine == "prove" else Verdict("timeout", worker.about)
+    return Verdict(worker.engine, worker.about) if done else None
