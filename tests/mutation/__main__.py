@@ -33,8 +33,10 @@ def main(
     workers: Annotated[int, typer.Option(min=1, help="Mutants that are judged at once.")] = 2,
     again: Annotated[bool, typer.Option("--again", help="Judge anew those that have survived.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write docs/mutation.md, of all chapters.")] = False,
-    results: Annotated[Path, typer.Option(help="The file of all that is judged: a run that is cut goes on.")] = RESULTS,
-) -> int:
+    results: Annotated[
+        Path, typer.Option(dir_okay=False, help="The file of all that is judged: a run that is cut goes on.")
+    ] = RESULTS,
+) -> None:
     """Put the mutants of the reference to its vectors and laws.
 
     Exit: 0 all is well, 1 a chapter has less than 95 % caught or a survivor has no reason, 2 usage.
@@ -55,6 +57,8 @@ def main(
         for each in chapters:
             made += [mutant for mutant in mutants(each) if only in mutant.function]
             advance(0)
+    if not made:
+        raise typer.BadParameter(f"no function with a mutant has {only!r} in its name")
     if sample:
         made = random.Random(seed).sample(made, min(sample, len(made)))
     done = {number for number, row in known.items() if not page.open_to(row, engines, again)}
@@ -73,7 +77,7 @@ def main(
                 kept.flush()
                 advance(0)
     rows = [known[each.number] for each in made]
-    return report(rows, write)
+    raise typer.Exit(report(rows, write))
 
 
 def read(results: Path) -> list[dict[str, Any]]:
@@ -81,7 +85,10 @@ def read(results: Path) -> list[dict[str, Any]]:
     text = results.read_text("utf-8") if results.exists() else ""
     if text and not text.endswith("\n"):
         results.write_text(text := text[: text.rfind("\n") + 1], "utf-8")
-    return [json.loads(line) for line in text.splitlines()]
+    try:
+        return [json.loads(line) for line in text.splitlines()]
+    except ValueError as error:
+        raise typer.BadParameter(f"{results}: a line is not JSON: {error}") from None
 
 
 def report(rows: Sequence[dict[str, Any]], write: bool) -> int:

@@ -36,7 +36,7 @@ import anonlaws
 import anonref
 import anonspec
 from anonlaws import conform, law, prove, sample
-from anonlaws.check import EXAMPLES, laws_of, loaded
+from anonlaws.check import EXAMPLES_ABROAD, laws_of, loaded
 from anonref.serve import REFERENCE
 
 CHAPTERS = ("observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade")
@@ -54,7 +54,6 @@ SLOWER, SPARE = 10, 1
 A proof has PATIENCE seconds and is undecided then, which does not count as noticed.
 """
 PATIENCE = 30.0
-LAWS = tuple(f"anonlaws.{chapter}" for chapter in CHAPTERS)
 MEMORY = 3 << 30
 """Bytes by which a mutant may grow before it fails for want of memory."""
 
@@ -120,7 +119,10 @@ def programs() -> str:
 
 
 def run(engine: str, chapter: str, name: str) -> str:
-    """Put the reference, whatever it is by now, to a check: "", or in which way that noticed something."""
+    """Put the reference, whatever it is by now, to a check: "", or in which way that noticed something.
+
+    A sampled law has as many draws as it has of another program.
+    """
     if engine == "vectors":
         outcome = conform.run_case(_program(), _cases(chapter)[name])
         broke = isinstance(outcome.seen, dict) and "error" in outcome.seen
@@ -129,7 +131,7 @@ def run(engine: str, chapter: str, name: str) -> str:
     subject = REFERENCE.chapters[chapter]
     try:
         if engine == "sample":
-            sample.sample(claim, subject, examples=EXAMPLES, seed=0)
+            sample.sample(claim, subject, examples=EXAMPLES_ABROAD, seed=0)
         elif engine == "exhaust":
             sample.exhaust(claim, subject)
         else:
@@ -285,8 +287,9 @@ def judge(chapter: str, function: str, source: str, checks: Sequence[Check]) -> 
 
 def _forget() -> None:
     """Laws keep some of the answers that they got: let them get a mutant's."""
+    laws = tuple(f"anonlaws.{chapter}." for chapter in CHAPTERS)
     for each in gc.get_objects():
-        if isinstance(each, functools._lru_cache_wrapper) and each.__module__.startswith(LAWS):
+        if isinstance(each, functools._lru_cache_wrapper) and each.__module__.startswith(laws):
             each.cache_clear()
 
 
