@@ -77,7 +77,7 @@ def main(
                 kept.flush()
                 advance(0)
     rows = [known[each.number] for each in made]
-    raise typer.Exit(report(rows, write))
+    raise typer.Exit(report(rows, write, whole=not only and not sample))
 
 
 def read(results: Path) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ def read(results: Path) -> list[dict[str, Any]]:
         raise typer.BadParameter(f"{results}: a line is not JSON: {error}") from None
 
 
-def report(rows: Sequence[dict[str, Any]], write: bool) -> int:
+def report(rows: Sequence[dict[str, Any]], write: bool, whole: bool) -> int:
     """The table and what is wrong on standard output, the page where it is wanted; the exit code."""
     out, why = console(), page.reasons()
     table = Table("chapter", *page.heads())
@@ -104,6 +104,10 @@ def report(rows: Sequence[dict[str, Any]], write: bool) -> int:
     for row in unexplained:
         said = f"{row['chapter']}.py:{row['line']} {row['function']}: {row['was']} -> {row['becomes']}"
         out.print(f"survived, and no reason is given: {said}", markup=False, highlight=False, soft_wrap=True)
+    idle = set(why) - {page.place(row) for row in survivors}
+    for chapter, function, was, becomes in sorted(each for each in idle if whole and each[0] in counts):
+        said = f"{chapter}.py {function}: {was} -> {becomes}"
+        out.print(f"does not survive, and has a reason: {said}", markup=False, highlight=False, soft_wrap=True)
     low = [chapter for chapter, count in counts.items() if page.caught(count) < LEAST]
     for chapter in low:
         out.print(f"{chapter}: less than {LEAST:.0%} of the mutants are caught")
