@@ -38,6 +38,7 @@ import anonspec
 from anonlaws import conform, law, prove, sample
 from anonlaws.check import EXAMPLES_ABROAD, laws_of, loaded
 from anonref.serve import REFERENCE
+from anonspec.shape import Reject
 
 CHAPTERS = ("observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade")
 """Of the reference, each one only importing earlier ones."""
@@ -53,7 +54,10 @@ SLOWER, SPARE = 10, 1
 
 A proof has PATIENCE seconds and is undecided then, which does not count as noticed.
 """
+
 PATIENCE = 30.0
+"""Seconds that a solver may take for a law."""
+
 MEMORY = 3 << 30
 """Bytes by which a mutant may grow before it fails for want of memory."""
 
@@ -138,7 +142,7 @@ def run(engine: str, chapter: str, name: str) -> str:
             refuted = prove.prove(_law(chapter, name), subject, timeout=PATIENCE).verdict == "refuted"
             return engine if refuted else ""
     except Noticed as noticed:
-        return engine if isinstance(noticed.__cause__, AssertionError) else "error"
+        return engine if isinstance(noticed.__cause__, AssertionError | Reject) else "error"
     return ""
 
 
@@ -276,8 +280,9 @@ def judge(chapter: str, function: str, source: str, checks: Sequence[Check]) -> 
         about = f"{check.chapter}/{check.name}"
         yield False, check.engine, about
         if not fresh and check.engine != "vectors":
-            fresh = True
+            _limit(SPARE)
             _forget()
+            fresh = True
         _limit(SLOWER * check.seconds + (SPARE if check.engine != "prove" else 2 * PATIENCE))
         if noticed := run(check.engine, check.chapter, check.name):
             yield True, noticed, about
@@ -322,12 +327,8 @@ def judged(mutants: Iterable[Any], checks: Sequence[Check], workers: int) -> Ite
             return
         if worker is None or worker.process.exitcode is not None:
             worker = _started(checks)
-        worker.mutant, worker.since, worker.engine, worker.about = (
-            mutant,
-            time.monotonic(),
-            "error",
-            "when it is loaded",
-        )
+        worker.mutant, worker.since = mutant, time.monotonic()
+        worker.engine, worker.about = "error", "when it is loaded"
         worker.line.send((mutant.chapter, mutant.function, mutant.source))
         busy[worker.line] = worker
 
