@@ -47,7 +47,7 @@ def main(
     engines = engine or list(ENGINES)
     if unknown := set(engines) - set(ENGINES):
         raise typer.BadParameter(f"no engine is called {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}")
-    if write and (only or sample or chapter or engine):
+    if write and (only or sample or chapter):
         raise typer.BadParameter("--write is for all mutants of all chapters")
     results.parent.mkdir(parents=True, exist_ok=True)
     known = {each["number"]: each for each in read(results)}
