@@ -29,7 +29,7 @@ def width(group: Group) -> int:
     """Bytes of a word on the wire."""
     if group.kind == "xor":
         return group.bytes
-    return max(1, ((group.modulus - 1).bit_length() + 7) // 8)
+    return ((group.modulus - 1).bit_length() + 7) // 8
 
 
 def read_word(group: Group, data: bytes) -> int:
@@ -291,8 +291,9 @@ def value_bits(group: Group, members: int) -> tuple[int, int]:
     """v and h of a group of modulus 2^(v + 2h) for n members: bits of a value, bits of n. DCN-24"""
     check_roster(members)
     h = members.bit_length()
-    v = group.modulus.bit_length() - 1 - 2 * h if group.kind == "mod" else 0
-    if group.kind != "mod" or v < 1 or group.modulus != 1 << (v + 2 * h):
+    modulus = group.modulus if group.kind == "mod" else 0
+    v = modulus.bit_length() - 1 - 2 * h
+    if v < 1 or modulus != 1 << (v + 2 * h):
         raise Reject("DCN-24", f"averaging among {members} needs the modulus 2^(v + {2 * h}), v >= 1")
     return v, h
 
@@ -322,7 +323,7 @@ def average(group: Group, members: int, sums: Sequence[int]) -> Averaged:
             check_group(low, high, count, total, members)
             if whole is not None:
                 top, all_of, all_sum = whole
-                if not 0 < count <= all_of or (count == all_of and not total == all_sum == all_of * high):
+                if count > all_of or (count == all_of and total != all_sum):
                     raise Reject("DCN-26", f"{count} values of {all_of}, total {total}, at or below their mean {high}")
                 if count == all_of:
                     received += [high] * count

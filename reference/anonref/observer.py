@@ -111,8 +111,8 @@ def suspects(
 def check_chances(*lists: Chances) -> None:
     """Refuse what is not one probability distribution each, over the same users. OBS-9"""
     for chances in lists:
-        if len(chances) == 0 or len(chances) != len(lists[0]):
-            raise Reject("OBS-9", "one chance is wanted for each user, and at least one user")
+        if len(chances) != len(lists[0]):
+            raise Reject("OBS-9", "one chance is wanted for each user")
         if sum(chances) != 1:
             raise Reject("OBS-9", f"the chances add up to {sum(chances)}, not to 1")
 
@@ -214,6 +214,6 @@ def decimal(chance: Fraction) -> Decimal:
 
 def thousandths(value: Decimal) -> int:
     """To the nearest; from a half on, up. OBS-17"""
-    with localcontext(prec=2 * DIGITS):
+    with localcontext(prec=DIGITS):
         exact = (1000 * value).quantize(Decimal("1e-40"))  # a half that only the logarithms' last digits hide is one
         return int(exact.quantize(Decimal(1), ROUND_HALF_UP))

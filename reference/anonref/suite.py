@@ -182,6 +182,8 @@ class Real:
         return len(data)
 
     def cut(self, data: bytes, *sizes: int) -> list[bytes]:
+        if sum(sizes) != len(data):
+            raise ValueError(f"{len(data)} bytes are not cut into {sum(sizes)}")
         pieces, begin = [], 0
         for size in sizes:
             pieces.append(data[begin : begin + size])
