@@ -15,9 +15,20 @@ from rich.table import Table
 from typer.main import get_command
 
 from anonlaws import check as gather
-from anonlaws import cli_adapter, cli_attack, cli_interop, cli_measure, cli_simulate, conform, generate, report
+from anonlaws import (
+    cli_adapter,
+    cli_attack,
+    cli_interop,
+    cli_measure,
+    cli_simulate,
+    conform,
+    generate,
+    machines,
+    report,
+)
 from anonlaws.cli_options import AsJson, SubjectName, Usage, console, progress
 from anonspec import text
+from anonspec.harness.model import Case
 from anonspec.shape import Reject
 
 NOTHING_WRONG, BROKEN, USAGE, NO_PROGRAM, SUITE_WRONG, NOTHING_RAN = range(6)
@@ -93,27 +104,45 @@ def check(
     junit: Out = None,
     html: Out = None,
     subject: SubjectName = "anonref",
+    walks: Annotated[int, typer.Option(min=1, help="Of each role, by the engine machines.")] = machines.WALKS,
+    cases: Annotated[
+        list[Path] | None, typer.Option(exists=True, dir_okay=False, help="A file of cases beside our own.")
+    ] = None,
+    promote: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Add what machines find wrong to this file, as cases.")
+    ] = None,
 ) -> int:
     """Check the reference, or the program after --, against every vector and law.
 
     anonspec check dcnet -- node my-dcnet.mjs
+
+    The engine machines walks a program's roles beside the reference; the reference itself only if it is named.
 
     Exit: 0 all hold, 1 something does not, 2 usage, 3 the program could not be talked to, 4 the suite itself is wrong,
     5 nothing ran.
     """
     command: tuple[str, ...] | None = context.obj
     named = chosen("chapter", chapters, [name for name in text.CHAPTERS if conform.load(name)], text.CHAPTERS)
-    engines = chosen("engine", engine, gather.ENGINES, gather.ENGINES)
+    itself = command is None and subject == gather.ORACLE
+    usual = [each for each in gather.ENGINES if each != "machines" or not itself]
+    engines = chosen("engine", engine, usual, gather.ENGINES)
+    more = [case for file in cases or () for case in conform.read(file)]
+    if strange := {case.chapter for case in more} - set(named):
+        raise Usage(f"--cases has cases of {', '.join(sorted(strange))}, which is not checked")
+    if promote and (command is None or len(named) > 1 or "machines" not in engines):
+        raise Usage("--promote is for one named chapter of a program after --, and the engine machines")
+    kept: list[Case] = []
     began = time.monotonic()
     with progress("checking") as advance:
         if command is None:
             checked = f"the reference, {subject}" if subject == "anonref" else subject
-            lines = list(gather.check_reference(subject, named, engines, only, seed, advance))
+            lines = list(gather.check_reference(subject, named, engines, only, seed, advance, more, walks))
         else:
             if not command or not command[0]:
                 raise Usage("no program after --")
             with conform.Process(command, watchdog=watchdog) as program:
-                lines = list(gather.check_program(program, command, named, engines, only, seed, advance))
+                given = (program, command, named, engines, only, seed, advance)
+                lines = list(gather.check_program(*given, more, walks, kept.append))
                 assert program.described
                 checked = f"{program.described.impl.name} {program.described.impl.version} ({shlex.join(command)})"
     order = {engine: place for place, engine in enumerate(gather.ENGINES)}
@@ -130,6 +159,8 @@ def check(
     for file, written in ((junit, report.as_junit), (html, report.as_html)):
         if file:
             file.write_text(written(run), encoding="utf-8")
+    if promote and kept:
+        machines.write(promote, named[0], kept)
     if as_json:
         typer.echo(report.as_json(run))
     else:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -115,6 +116,13 @@ class Pool:
         }
 
     @cached_property
+    def beginnings(self) -> list[list[Case]]:
+        """The cases thrice without those that are refused at once, and once these alone."""
+        refused = [case for case in self.cases if isinstance(case.expect, ExpectedRun) and case.expect.start.reject]
+        begun = [case for case in self.cases if case not in refused]
+        return [each for each in (begun, begun, begun, refused) if each]
+
+    @cached_property
     def able(self) -> list[str]:
         """The events whose capabilities are declared."""
         return [name for name, op in self.role.events.items() if op.capability in self.capabilities]
@@ -165,16 +173,17 @@ class Pool:
         )
 
 
-def pools(chapter: str, capabilities: frozenset[str], cases: Sequence[Case]) -> Iterator[Pool]:
-    """A pool for each role of the chapter that is declared and that a case begins."""
-    for name, role in conform.chapter_model(chapter).ROLES.items():
-        about = [case for case in cases if case.start and case.start.role == name]
-        able = [case for case in about if set(case.needs) <= capabilities]
-        drawn = [case for case in able if case.start and case.start.params.get("seed", "") is None]
-        kept = [case for case in able if case not in drawn and isinstance(case.expect, ExpectedRun)]
-        begun = [case for case in kept if isinstance(case.expect, ExpectedRun) and not case.expect.start.reject]
-        if role.capability in capabilities and begun and role.events:
-            yield Pool(chapter, name, role, tuple(begun), len(drawn), capabilities)
+def pool(chapter: str, name: str, capabilities: frozenset[str], cases: Sequence[Case]) -> Pool | str:
+    """What there is to walk a role with; or why it cannot be walked."""
+    role = conform.chapter_model(chapter).ROLES[name]
+    if role.capability not in capabilities:
+        return f"not declared: {role.capability}"
+    about = [case for case in cases if case.start and case.start.role == name and set(case.needs) <= capabilities]
+    drawn = [case for case in about if case.start and case.start.params.get("seed", "") is None]
+    kept = [case for case in about if case not in drawn]
+    if not kept:
+        return "no vector begins it with what the program declares, or only such as draw for themselves"
+    return Pool(chapter, name, role, tuple(kept), len(drawn), capabilities)
 
 
 def leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -203,31 +212,39 @@ def put(value: Any, place: tuple[Any, ...], new: Any) -> Any:
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
-def varied(draw: Draw, pool: Pool, name: str, fields: Json) -> Json:
-    """The fields with one of them changed: to one seen there, to a number not far off, or to other bytes."""
+def varied(draw: Draw, pool: Pool, name: str, fields: Json, heard: Sequence[Any] = ()) -> Json:
+    """The fields with one of them changed: to one seen there or heard in this walk, to one not far off, to other bytes.
+
+    `heard` are numbers and texts that were said before, by whomever.
+    """
     if not (places := list(leaves(fields))):
         return fields
     place, value = draw(st.sampled_from(places))
     ways = [st.sampled_from(pool.seen.get((name, *kind_of(place)), [value]))]
     if type(value) is int:
-        ways += [
-            st.sampled_from(FAR).map(lambda far: value + far),
-            st.sampled_from(FAR).map(lambda far: max(0, value - far)),
-        ]
+        numbers = [0, *(each for each in heard if type(each) is int)]
+        ways += [st.sampled_from(FAR).map(lambda far: value + far), st.sampled_from(FAR).map(lambda far: value - far)]
+        ways += [st.tuples(st.sampled_from(numbers), st.integers(-1, 1)).map(sum)] * 2
     elif isinstance(value, str) and HEXADECIMAL.fullmatch(value):
-        ways += [st.binary(min_size=len(value) // 2, max_size=len(value) // 2).map(bytes.hex)] * 3
-    changed: Json = put(fields, place, draw(st.one_of(ways)))
-    return changed
+        size = len(value) // 2
+        texts = [value, *(each for each in heard if isinstance(each, str) and len(each) == len(value))]
+        ways += [st.binary(min_size=size, max_size=size).map(bytes.hex), st.sampled_from(texts)] * 2
+        ways.append(st.sampled_from((value[:-2], value + "00")))
+    changed = draw(st.one_of(ways))
+    after: Json = put(fields, place, max(0, changed) if type(changed) is int else changed)
+    return after
 
 
-def perturbed(draw: Draw, events: Sequence[Json], others: Sequence[Json]) -> list[Json]:
+def perturbed(
+    draw: Draw, pool: Pool, events: Sequence[Json], others: Sequence[Json], heard: Sequence[Any] = ()
+) -> list[Json]:
     """A schedule as it was recorded, or with up to three changes of its order, number or times."""
     schedule = list(events)
     for _ in range(draw(st.integers(0, 3))):
         if not schedule:
             break
         one, other = sorted(draw(st.tuples(*[st.integers(0, len(schedule) - 1)] * 2)))
-        match draw(st.sampled_from(("late", "early", "duplicate", "drop", "reorder", "splice", "shift"))):
+        match draw(st.sampled_from(("late", "early", "duplicate", "drop", "reorder", "splice", "shift", "vary"))):
             case "late":
                 schedule.insert(other, schedule.pop(one))
             case "early":
@@ -242,6 +259,9 @@ def perturbed(draw: Draw, events: Sequence[Json], others: Sequence[Json]) -> lis
                 schedule[one:] = others[draw(st.integers(0, len(others))) :]
             case "shift":
                 schedule[one:] = shifted(draw, schedule[one:])
+            case "vary":
+                said = [*heard, *(value for _, value in leaves(schedule))]
+                schedule[one] = {name: varied(draw, pool, name, fields, said) for name, fields in schedule[one].items()}
     return schedule
 
 
@@ -272,6 +292,7 @@ class Conversation:
         self.difference: Difference | None = None
         self.asked: list[Json] = []
         self.right: list[str] = []
+        self.heard: list[Any] = []
         self.place = -1
         self._begin(pool.name, params, [params] * (1 + pool.fresh))
         self.place = 0
@@ -294,6 +315,7 @@ class Conversation:
         if results is None:
             self._differ("fail", "not one result for each event", right[0], answer)
             return self.difference
+        self.heard += [value for _, value in leaves([*events, *(each.get("out") for each in right[0])])]
         for step, event, seen, *wanted in zip(steps, events, results, *right, strict=True):
             self._compare(next(iter(event)), wanted, seen)
             if isinstance(step, HandOver) and not self.over and "out" in wanted[0]:
@@ -422,7 +444,7 @@ def walk(trial: Trial) -> type[RuleBasedStateMachine]:
         def begin(self, data: st.DataObject) -> None:
             if trial.found:  # Hypothesis asks once more, and the program need not
                 raise Differs
-            case = data.draw(st.sampled_from(pool.cases))
+            case = data.draw(st.sampled_from(data.draw(st.sampled_from(pool.beginnings))))
             assert case.start
             self.params = case.start.params
             if data.draw(st.integers(0, 3)) == 0:
@@ -434,14 +456,17 @@ def walk(trial: Trial) -> type[RuleBasedStateMachine]:
                 self.conversations.append(Conversation(pool, trial.program, trial.oracle, self.params))
                 self.judge(self.conversations[-1])
             self.alone, self.beside = self.conversations
+            if data.draw(st.integers(0, 3)):
+                other = data.draw(st.sampled_from(self.close or [case]))
+                self.hand(data, *perturbed(data.draw, pool, case.events, other.events))
 
         @rule(data=st.data())
         def follow_a_schedule(self, data: st.DataObject) -> None:
             if not self.close:
                 return
-            cases = self.close if data.draw(st.integers(0, 4)) else [each for each in self.near if each.events]
-            one, other = data.draw(st.sampled_from(cases)), data.draw(st.sampled_from(cases))
-            self.hand(data, *perturbed(data.draw, one.events, other.events))
+            far = [each for each in self.near if each.events]
+            one, other = (data.draw(st.sampled_from(data.draw(st.sampled_from((self.close, far))))) for _ in range(2))
+            self.hand(data, *perturbed(data.draw, pool, one.events, other.events, self.alone.heard))
 
         @rule(data=st.data())
         def do_it_again(self, data: st.DataObject) -> None:
@@ -485,14 +510,13 @@ def walk(trial: Trial) -> type[RuleBasedStateMachine]:
 
     def handing(name: str) -> Callable[..., None]:
         def hand_over_an_event(self: Walk, data: st.DataObject) -> None:
-            close = [event for case in self.close for event in case.events if name in event]
-            if close and data.draw(st.integers(0, 3)):
-                fields = data.draw(st.sampled_from(close))[name]
-            else:
-                fields = data.draw(st.sampled_from(pool.events[name]))
+            close = [event[name] for case in self.close for event in case.events if name in event]
+            far = data.draw(st.integers(0, 3)) == 0
+            fields = data.draw(st.sampled_from(pool.events[name] if far or not close else close))
             if data.draw(st.integers(0, 2)) == 0:
-                fields = varied(data.draw, pool, name, fields)
-            for _ in range(1 if fields else data.draw(st.integers(1, 4))):
+                fields = varied(data.draw, pool, name, fields, self.alone.heard)
+            many = st.integers(1, 1 if fields else 4)
+            for _ in range(data.draw(many)):
                 self.hand(data, {name: fields})
 
         return hand_over_an_event
@@ -587,6 +611,11 @@ class Counterexample:
             return ""
         step = self.steps[self.difference.place]
         return step.event if isinstance(step, HandOver) else next(iter(step))
+
+    @property
+    def where(self) -> str:
+        """The first event that differs, counted from 0."""
+        return f"results[{self.difference.place}] ({self.last})" if self.last else "start"
 
     def repeat(self, command: Sequence[str]) -> str:
         """A shell's line that puts just this to the program again."""
@@ -707,3 +736,18 @@ def needed(pool: Pool, params: Json, events: Sequence[Json], like: Case) -> tupl
     return tuple(
         dict.fromkeys([pool.role.capability, *used, *kinds, *(need for need in like.needs if need not in of_events)])
     )
+
+
+def write(path: Path, chapter: str, cases: Sequence[Case]) -> None:
+    """Add cases to a file of cases, which is begun if it is not there; one that is there already is not added again.
+
+    Raises conform.SuiteError for a file that is something else, or of another chapter.
+    """
+    there = conform.read(path) if path.exists() else []
+    if strange := [case.chapter for case in there if case.chapter != chapter]:
+        raise conform.SuiteError(f"{path.name}: cases of {strange[0]}, not of {chapter}")
+    names = {case.name for case in there}
+    whole = [*there, *(case for case in cases if case.name not in names)]
+    rows = [json.dumps(case.model_dump(mode="json", by_alias=True, exclude_defaults=True)) for case in whole]
+    listed = ",\n".join(f"  {row}" for row in rows)
+    path.write_text(f'{{"format": 1, "chapter": "{chapter}", "cases": [\n{listed}\n]}}\n', encoding="utf-8")

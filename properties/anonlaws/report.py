@@ -17,6 +17,7 @@ from anonspec import text
 COLUMNS = {
     "vectors": "vectors",
     "sample": "sampled",
+    "machines": "roles walked",
     "exhaust": "exhausted",
     "prove": "proved",
     "recheck": "re-decided",
