@@ -317,7 +317,7 @@ class Conversation:
             return self.difference
         self.heard += [value for _, value in leaves([*events, *(each.get("out") for each in right[0])])]
         for step, event, seen, *wanted in zip(steps, events, results, *right, strict=True):
-            self._compare(next(iter(event)), wanted, seen)
+            self._compare(next(iter(event), ""), wanted, seen)
             if isinstance(step, HandOver) and not self.over and "out" in wanted[0]:
                 self.stop()
                 self._begin(step.role, seen["out"], [each["out"] for each in wanted])
@@ -610,7 +610,7 @@ class Counterexample:
         if self.difference.place < 0 or not self.steps:
             return ""
         step = self.steps[self.difference.place]
-        return step.event if isinstance(step, HandOver) else next(iter(step))
+        return step.event if isinstance(step, HandOver) else next(iter(step), "no event")
 
     @property
     def where(self) -> str:

@@ -98,26 +98,33 @@ def verdicts(run: Run) -> list[str]:
     return said
 
 
+def told(line: Line) -> list[str]:
+    """A line that is bad: the clause's text, what was expected and seen, and how to repeat it."""
+    parts = [f"✗ {line.chapter}/{line.name}: {line.verdict}", f"  {line.claim}"]
+    for number in line.clauses:
+        clause = text.clause(number)
+        parts += [f"  {number} {clause.title}. {clause.duty}", f"      Why: {clause.why}"]
+    for name, value in (
+        ("note", line.note),
+        ("where", line.where),
+        ("expected", line.expected),
+        ("seen", line.seen),
+        ("values", ", ".join(f"{name} = {value}" for name, value in line.values.items())),
+        ("again", line.again),
+    ):
+        if value not in ("", None):
+            parts.append(f"  {name:9}{value if isinstance(value, str) else json.dumps(value)}")
+    return parts
+
+
 def failures(run: Run, most: int = 12) -> list[RenderableType]:
-    """For each bad line the clause's text, what was expected and seen, and a line that repeats it."""
+    """What is told of each bad line."""
     shown: list[RenderableType] = []
     plainest_first = sorted(run.bad, key=lambda line: line.name.startswith("generated/"))
     for line in plainest_first[:most]:
-        parts = [Text(f"\n✗ {line.chapter}/{line.name}: {line.verdict}", style="bold red"), Text(f"  {line.claim}")]
-        for number in line.clauses:
-            clause = text.clause(number)
-            parts += [Text(f"  {number} {clause.title}. {clause.duty}"), Text(f"      Why: {clause.why}", style="dim")]
-        for name, value in (
-            ("note", line.note),
-            ("where", line.where),
-            ("expected", line.expected),
-            ("seen", line.seen),
-            ("values", ", ".join(f"{name} = {value}" for name, value in line.values.items())),
-            ("again", line.again),
-        ):
-            if value not in ("", None):
-                parts.append(Text(f"  {name:9}{value if isinstance(value, str) else json.dumps(value)}"))
-        shown.append(Group(*parts))
+        first, *rest = told(line)
+        styled = [Text(each, style="dim" if each.startswith("      Why: ") else "") for each in rest]
+        shown.append(Group(Text(f"\n{first}", style="bold red"), *styled))
     if len(run.bad) > most:
         shown.append(Text(f"\n… and {len(run.bad) - most} more; --json has all"))
     return shown
