@@ -39,6 +39,9 @@ STEPS = 20
 MOST = 100
 """Events of a walk."""
 
+BEHIND = (1, 4, 16, MOST)
+"""How many events may wait for the subject that gets them in batches."""
+
 FAR = (1, 2, 3, 5, 10, 100, 1_000, 1_000_000)
 """By how much an integer is moved."""
 
@@ -162,15 +165,16 @@ class Pool:
         """Whether something that the party gives is drawn anew each time, whatever its seed."""
         return any(case.free for case in self.cases)
 
+    @cached_property
+    def begun_with(self) -> list[tuple[Case, list[tuple[Any, Any]]]]:
+        """Each case with the leaves of its beginning."""
+        return [(case, list(leaves(case.start.params))) for case in self.cases if case.start]
+
     def near(self, params: Json) -> list[Case]:
         """The cases, those with the likest beginning first."""
         wanted = dict(leaves(params))
-        return sorted(
-            self.cases,
-            key=lambda case: (
-                -sum(wanted.get(at) == value for at, value in leaves(case.start.params if case.start else {}))
-            ),
-        )
+        alike = [(sum(wanted.get(at) == value for at, value in of), case) for case, of in self.begun_with]
+        return [case for _, case in sorted(alike, key=lambda each: -each[0])]
 
 
 def pool(chapter: str, name: str, capabilities: frozenset[str], cases: Sequence[Case]) -> Pool | str:
@@ -447,6 +451,7 @@ def walk(trial: Trial) -> type[RuleBasedStateMachine]:
             case = data.draw(st.sampled_from(data.draw(st.sampled_from(pool.beginnings))))
             assert case.start
             self.params = case.start.params
+            self.behind = data.draw(st.sampled_from(BEHIND))
             if data.draw(st.integers(0, 3)) == 0:
                 self.params = varied(data.draw, pool, "", self.params)
             self.near = pool.near(self.params)
@@ -458,7 +463,7 @@ def walk(trial: Trial) -> type[RuleBasedStateMachine]:
             self.alone, self.beside = self.conversations
             if data.draw(st.integers(0, 3)):
                 other = data.draw(st.sampled_from(self.close or [case]))
-                self.hand(data, *perturbed(data.draw, pool, case.events, other.events))
+                self.hand(*perturbed(data.draw, pool, case.events, other.events))
 
         @rule(data=st.data())
         def follow_a_schedule(self, data: st.DataObject) -> None:
@@ -466,14 +471,16 @@ def walk(trial: Trial) -> type[RuleBasedStateMachine]:
                 return
             far = [each for each in self.near if each.events]
             one, other = (data.draw(st.sampled_from(data.draw(st.sampled_from((self.close, far))))) for _ in range(2))
-            self.hand(data, *perturbed(data.draw, pool, one.events, other.events, self.alone.heard))
+            self.hand(*perturbed(data.draw, pool, one.events, other.events, self.alone.heard))
 
         @rule(data=st.data())
         def do_it_again(self, data: st.DataObject) -> None:
             if self.steps:
-                self.hand(data, data.draw(st.sampled_from(self.steps)))
+                step, times = data.draw(st.sampled_from(self.steps)), data.draw(st.integers(1, 3))
+                for _ in range(times):
+                    self.hand(step)
 
-        def hand(self, data: st.DataObject, *steps: Step) -> None:
+        def hand(self, *steps: Step) -> None:
             for step in steps:
                 if len(self.steps) >= MOST or self.alone.over:
                     return
@@ -482,9 +489,7 @@ def walk(trial: Trial) -> type[RuleBasedStateMachine]:
                 trial.handed += 1
                 self.alone.hand(step)
                 self.judge(self.alone)
-                if isinstance(step, HandOver) or (
-                    not isinstance(steps[0], HandOver) and data.draw(st.integers(0, 7)) == 0
-                ):
+                if isinstance(step, HandOver) or len(self.waiting) >= self.behind:
                     self.catch_up()
 
         def catch_up(self) -> None:
@@ -517,20 +522,20 @@ def walk(trial: Trial) -> type[RuleBasedStateMachine]:
                 fields = varied(data.draw, pool, name, fields, self.alone.heard)
             many = st.integers(1, 1 if fields else 4)
             for _ in range(data.draw(many)):
-                self.hand(data, {name: fields})
+                self.hand({name: fields})
 
         return hand_over_an_event
 
     def taking_up(name: str) -> Callable[..., None]:
-        def take_up_elsewhere(self: Walk, data: st.DataObject) -> None:
-            self.hand(data, HandOver(name, pool.own_forms[name]))
+        def take_up_elsewhere(self: Walk) -> None:
+            self.hand(HandOver(name, pool.own_forms[name]))
 
         return take_up_elsewhere
 
     for name in pool.events:
         setattr(Walk, f"hand_{name}", rule(data=st.data())(handing(name)))
     for name in pool.own_forms:
-        setattr(Walk, f"take_up_{name}", rule(data=st.data())(taking_up(name)))
+        setattr(Walk, f"take_up_{name}", rule()(taking_up(name)))
     return Walk
 
 
