@@ -131,6 +131,8 @@ def check(
         raise Usage(f"--cases has cases of {', '.join(sorted(strange))}, which is not checked")
     if promote and (command is None or len(named) > 1 or "machines" not in engines):
         raise Usage("--promote is for one named chapter of a program after --, and the engine machines")
+    if promote and promote.exists():
+        conform.read(promote)
     kept: list[Case] = []
     began = time.monotonic()
     with progress("checking") as advance:
