@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from anonlaws import check, conform, law, machines
-from anonref import crowds, dcnet, mix, sgmix
+from anonref import dcnet, mix, sgmix
 from anonref.serve import REFERENCE, Server
 from anonspec.shape import Reject
 from test_mix import BENIGN
@@ -77,21 +77,6 @@ def restarts_with_a_full_timer(net: Any, state: Any) -> Any:
     return (after.model_copy(update={"elapsed": 0}) if after.elapsed > 2 else after), none
 
 
-def remembers_five(net: Any, remembered: Any, clock: int) -> Any:
-    return net.forget(remembered, clock)[-5:]
-
-
-def sorts_pairs_only(net: Any, held: Any, clock: int) -> Any:
-    left, stay = net.leave(held, clock)
-    same = [one.at for one in left]
-    return (left[::-1] if len(left) > 3 and len(set(same)) < len(same) - 1 else left), stay
-
-
-def numbers_paths_by_threes(net: Any, state: Any, back: Any) -> Any:
-    after, on = net.form(state, back)
-    return (after.model_copy(update={"formed": 0}) if after.formed == 3 else after), on
-
-
 def otherwise(module: Any, **functions: Callable[..., Any]) -> Any:
     """The module with functions that only a caller from outside meets."""
     return SimpleNamespace(**{**vars(module), **functions, "__name__": module.__name__})
@@ -109,25 +94,11 @@ def with_fault(module: Any, replaces: str, by: Callable[..., Any]) -> Any:
     return law.variant(module, law.Fault(by.__name__, "MIX-1", replaces, by, ""))
 
 
-class Counting:
-    """A server that goes wrong by what it was told, not by what its subjects are."""
+class OnceForABatch:
+    """In a batch of more than 45 events the answer to the 46th is that to the one before."""
 
     def __init__(self) -> None:
         self.server: Server = replace(REFERENCE)
-        self.refused: dict[str, int] = {}
-
-    def answer(self, question: Any) -> Any:
-        said = self.server.answer(question)
-        for result in said.get("results", ()):
-            name = question["subject"]
-            self.refused[name] = self.refused.get(name, 0) + 1 if "reject" in result else 0
-            if self.refused[name] == 2:  # two refusals in a row, and a tick is lost
-                self.server.answer({"cmd": "run", "subject": name, "events": [{"tick": {}}]})
-        return said
-
-
-class OnceForABatch(Counting):
-    """In a batch of more than 45 events the answer to the 46th is that to the one before."""
 
     def answer(self, question: Any) -> Any:
         said = self.server.answer(question)
@@ -155,7 +126,6 @@ SUBTLE: dict[str, tuple[str, Callable[[], conform.InProcess]]] = {
         "mix",
         lambda: program_of("mix", with_fault(mix, "restart", restarts_with_a_full_timer)),
     ),
-    "a timer that goes on after two refusals": ("mix", lambda: as_program(Counting())),
     "a batch in which one event is missed": ("mix", lambda: as_program(OnceForABatch())),
     "taken up elsewhere without its memory": (
         "mix",
@@ -164,15 +134,6 @@ SUBTLE: dict[str, tuple[str, Callable[[], conform.InProcess]]] = {
     "taken up elsewhere before its time": (
         "sgmix",
         lambda: program_of("sgmix", otherwise(sgmix, resume=taken_up_at_once)),
-    ),
-    "a memory of five": ("sgmix", lambda: program_of("sgmix", with_fault(sgmix, "forget", remembers_five))),
-    "three in one moment out of order": (
-        "sgmix",
-        lambda: program_of("sgmix", with_fault(sgmix, "leave", sorts_pairs_only)),
-    ),
-    "paths numbered by threes": (
-        "crowds",
-        lambda: program_of("crowds", with_fault(crowds, "form", numbers_paths_by_threes)),
     ),
 }
 """Programs that pass every vector of the chapter, and are wrong."""
