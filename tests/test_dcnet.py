@@ -30,7 +30,7 @@ def test_a_refusal_leaves_the_state_alone() -> None:
     with pytest.raises(Reject) as refusal:
         net.hear(reader, 0, 1, 9)
     assert (refusal.value.clause, refusal.value.culprit) == ("DCN-16", 1)
-    assert reader == Waiting(group=Xor(bytes=1), round=0, missing=(0, 2), total=7)
+    assert reader == Waiting(group=Xor(bytes=1), members=3, round=0, missing=(0, 2), total=7)
 
 
 def test_states_cannot_be_changed() -> None:

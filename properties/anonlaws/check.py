@@ -17,10 +17,11 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
-from anonlaws import conform, law, prove, sample
+from anonlaws import conform, law, machines, prove, sample
 from anonspec import text
+from anonspec.harness.model import Case
 
-ENGINES = ("vectors", "sample", "exhaust", "prove", "recheck", "faults")
+ENGINES = ("vectors", "sample", "machines", "exhaust", "prove", "recheck", "faults")
 """What `check` can be asked to do, in the order in which it is shown."""
 
 EXAMPLES = 200
@@ -34,6 +35,8 @@ SHOULD = frozenset(
     number for chapter in text.CHAPTERS for number, clause in text.clauses(chapter).items() if clause.level == "SHOULD"
 )
 """The clauses that only recommend: what breaks no other is `lax`."""
+ORACLE = "anonref"
+"""The subject that says what has to come of a walk; to walk it itself tells only whether its ways of handing agree."""
 
 Json = dict[str, Any]
 
@@ -101,9 +104,9 @@ def loaded(chapter: str) -> tuple[Any, ...]:
     return tuple(conform.load(chapter))
 
 
-def cases_of(chapter: str) -> list[Any]:
-    """The chapter's vectors. Raises conform.SuiteError if the files are not what they should be."""
-    cases = list(loaded(chapter))
+def cases_of(chapter: str, more: Sequence[Case] = ()) -> list[Case]:
+    """The chapter's vectors, and more cases of it. Raises conform.SuiteError if they are not what they should be."""
+    cases = [*loaded(chapter), *(case for case in more if case.chapter == chapter)]
     known = {number for name in text.CHAPTERS for number in text.clauses(name)}
     laws = laws_of(chapter)
     if wrong := conform.lint(cases, known, *([laws.degenerate] if laws else [])):
@@ -130,6 +133,8 @@ def jobs(subject_name: str, chapters: Sequence[str], engines: Sequence[str]) -> 
     for chapter in chapters:
         if "vectors" in engines and loaded(chapter):
             listed.append(Job(subject_name, chapter, "vectors"))
+        if "machines" in engines:
+            listed += [Job(subject_name, chapter, "machines", name) for name in conform.chapter_model(chapter).ROLES]
         if (laws := laws_of(chapter)) is None:
             continue
         for each in laws.LAWS:
@@ -140,19 +145,27 @@ def jobs(subject_name: str, chapters: Sequence[str], engines: Sequence[str]) -> 
                 listed.append(Job(subject_name, chapter, "sample", each.name))
         if "faults" in engines:
             listed += [Job(subject_name, chapter, "faults", each.name) for each in laws.FAULTS]
-    order = ("prove", "vectors", "exhaust", "sample", "faults")
+    order = ("prove", "vectors", "machines", "exhaust", "sample", "faults")
     return sorted(listed, key=lambda job: order.index(job.engine))
 
 
-def do(job: Job, engines: Sequence[str], seed: int) -> list[Line]:
+def in_process(name: str) -> conform.InProcess:
+    """An in-process subject as a program that has said what it is. Raises NoSubject, conform.ProgramBroken."""
+    program = conform.InProcess(subject(name).answer)
+    program.describe()
+    return program
+
+
+def do(job: Job, engines: Sequence[str], seed: int, walks: int = machines.WALKS) -> list[Line]:
     """One job, in whatever process."""
-    chapters = subject(job.subject).chapters
     if job.engine == "vectors":
-        program = conform.InProcess(subject(job.subject).answer)
-        program.describe()
         served = ["anonspec", "serve", "--subject", job.subject]
-        outcomes = [conform.run_case(program, case, SHOULD) for case in loaded(job.chapter)]
+        outcomes = [conform.run_case(in_process(job.subject), case, SHOULD) for case in loaded(job.chapter)]
         return [vector_line(job.chapter, outcome, outcome.repeat(served)) for outcome in outcomes]
+    if job.engine == "machines":
+        line, _ = machine_line(in_process(job.subject), job.chapter, job.what, seed, walks)
+        return [replace(line, again=f"{line.again} --subject {job.subject}")]
+    chapters = subject(job.subject).chapters
     laws = laws_of(job.chapter)
     if job.engine == "faults":
         return [fault_line(job, next(each for each in laws.FAULTS if each.name == job.what), seed)]
@@ -260,7 +273,7 @@ def refuted(claim: law.Law, spoiled: Any, seed: int) -> bool:
 
 def noticed(outcome: conform.Outcome) -> bool:
     """Whether a case found a fault, and not merely that the program broke down over it."""
-    return outcome.verdict == "fail" and "error" not in (outcome.seen or {})
+    return outcome.verdict == "fail" and not (isinstance(outcome.seen, dict) and "error" in outcome.seen)
 
 
 def check_reference(
@@ -270,15 +283,22 @@ def check_reference(
     wanted: Callable[[str], bool],
     seed: int,
     began: Callable[[int], None],
+    more: Sequence[Case] = (),
+    walks: int = machines.WALKS,
 ) -> Iterator[Line]:
     """All evidence about an in-process subject, as it comes in. `began` is told how many jobs there are.
 
     `wanted` says of the name of a case, law or fault whether it is asked for.
     """
     for chapter in chapters:
-        cases_of(chapter)
+        cases_of(chapter, more)
+    if "vectors" in engines:
+        program, served = in_process(name), ["anonspec", "serve", "--subject", name]
+        for case in (case for case in more if case.chapter in chapters and wanted(case.name)):
+            outcome = conform.run_case(program, case, SHOULD)
+            yield vector_line(case.chapter, outcome, outcome.repeat(served))
     listed = [job for job in jobs(name, chapters, engines) if job.engine == "vectors" or wanted(job.what)]
-    for line in spread(partial(do, engines=engines, seed=seed), listed, began):
+    for line in spread(partial(do, engines=engines, seed=seed, walks=walks), listed, began):
         if wanted(line.name):
             yield line
 
@@ -331,9 +351,15 @@ def check_program(
     wanted: Callable[[str], bool],
     seed: int,
     began: Callable[[int], None],
+    more: Sequence[Case] = (),
+    walks: int = machines.WALKS,
+    promote: Callable[[Case], None] | None = None,
 ) -> Iterator[Line]:
-    """All evidence about another program: vectors, sampled laws, how it ends. Raises conform.ProgramBroken."""
-    cases = {chapter: cases_of(chapter) for chapter in chapters}
+    """All evidence about another program: vectors, sampled laws, walks, how it ends. Raises conform.ProgramBroken.
+
+    `more` are cases beside the chapters' own; `promote` is told of each counterexample that can be a case.
+    """
+    cases = {chapter: cases_of(chapter, more) for chapter in chapters}
     conform.probe(program, chapters, [case for each in cases.values() for case in each])
     claims = [
         (chapter, claim)
@@ -343,13 +369,25 @@ def check_program(
         if claim.holds and claim.sampled and wanted(claim.name) and "sample" in engines
     ]
     asked = [case for each in cases.values() for case in each if wanted(case.name) and "vectors" in engines]
-    began(len(asked) + len(claims))
+    roles = [
+        (chapter, name)
+        for chapter in chapters
+        for name in (conform.chapter_model(chapter).ROLES if "machines" in engines else ())
+        if wanted(name.partition(".")[2])
+    ]
+    began(len(asked) + len(claims) + len(roles))
     for case in asked:
         outcome = conform.run_case(program, case, SHOULD)
         yield vector_line(case.chapter, outcome, outcome.repeat(command))
         began(0)
     for chapter, claim in claims:
         yield remote_line(program, chapter, claim, seed, command)
+        began(0)
+    for chapter, name in roles:
+        line, found = machine_line(program, chapter, name, seed, walks, command)
+        if found and promote:
+            promote(found)
+        yield line
         began(0)
     program.close()
     if program.lingered:
@@ -394,3 +432,58 @@ def remote_line(program: conform.Program, chapter: str, claim: law.Law, seed: in
         line = replace(about, verdict=lost.verdict, good=False, counts=True, note=str(lost), again=again)
     found = line.verdict in ("refuted", "crash", "timeout")  # then the last example is the one that shows it
     return replace(line, again=f"{line.again} -- {shlex.join(command)}", tape=conform.tape(tested) if found else ())
+
+
+# ---- walks ----
+
+
+def machine_line(
+    program: conform.Program, chapter: str, name: str, seed: int, walks: int, command: Sequence[str] = ()
+) -> tuple[Line, Case | None]:
+    """What came of walking a role of a program beside the oracle; and a case that shows what is wrong, if one can."""
+    started, short = time.monotonic(), name.partition(".")[2]
+    again = f"anonspec check {chapter} --engine machines --only {short} --walks {walks} --seed {seed}"
+    if command:
+        again += f" -- {shlex.join(command)}"
+    claim = "A party does what the reference does, whatever happens to it, in whatever order and however it is told."
+    about = Line(chapter, "machines", short, (), "na", True, counts=False, again=again, claim=claim)
+    oracle = in_process(ORACLE)
+    capabilities = frozenset(program.capabilities) & frozenset(oracle.capabilities)
+    pool = machines.pool(chapter, name, capabilities, loaded(chapter))
+    if isinstance(pool, str):
+        return replace(about, note=pool), None
+    trial = machines.Trial(pool, program, oracle)
+    found = machines.tried(trial, walks=walks, seed=seed)
+    note = f"{trial.walks} walks, {trial.handed} events"
+    if pool.left_out:
+        note += f"; {pool.left_out} vectors left out, in which the party draws for itself"
+    line = replace(about, counts=True, cases=trial.walks, seconds=time.monotonic() - started)
+    if found is None:
+        return replace(line, verdict="held", note=note), None
+    likest = machines.alike(found, trial, faulty(chapter))
+    clauses = machines.clauses(found, likest)
+    why = likest[0].doc if likest else f"A walk came to it: {found.difference.note}."
+    case = machines.promoted(found, trial, clauses, why) if found.difference.verdict == "fail" and found.way else None
+    return (
+        replace(
+            line,
+            clauses=clauses,
+            verdict=found.difference.verdict,
+            good=False,
+            note=f"{found.difference.note}{f' (as {likest[0].name}: {likest[0].doc})' if likest else ''}; "
+            f"{f'events handed {found.way}' if found.way else 'it did not come again when it was asked again'}; {note}",
+            where=found.where,
+            expected=found.difference.expected,
+            seen=found.difference.seen,
+            again=found.repeat(command) if command else again,
+        ),
+        case,
+    )
+
+
+def faulty(chapter: str) -> Iterator[tuple[law.Fault, conform.Program]]:
+    """The oracle with each of the chapter's known faults in it."""
+    server, laws = subject(ORACLE), laws_of(chapter)
+    for fault in laws.FAULTS if laws else ():
+        spoiled = law.variant(server.chapters[chapter], fault)
+        yield fault, conform.InProcess(replace(server, chapters={**server.chapters, chapter: spoiled}).answer)

@@ -27,11 +27,13 @@ from anonlaws import (
     cli_simulate,
     conform,
     generate,
+    machines,
     profile,
     record,
 )
 from anonlaws.cli_options import AsJson, SubjectName, Usage, console, progress
 from anonspec import text
+from anonspec.harness.model import Case
 from anonspec.shape import Reject
 
 NOTHING_WRONG, BROKEN, USAGE, NO_PROGRAM, SUITE_WRONG, NOTHING_RAN = range(6)
@@ -122,10 +124,19 @@ def check(
     html: cli_record.Out = None,
     badge: cli_record.Out = None,
     subject: SubjectName = "anonref",
+    walks: Annotated[int, typer.Option(min=1, help="Of each role, by the engine machines.")] = machines.WALKS,
+    cases: Annotated[
+        list[Path] | None, typer.Option(exists=True, dir_okay=False, help="A file of cases beside our own.")
+    ] = None,
+    promote: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Add what machines find wrong to this file, as cases.")
+    ] = None,
 ) -> int:
     """Check the reference, or the program after --, against every vector and law.
 
     anonspec check dcnet -- node my-dcnet.mjs
+
+    The engine machines walks a program's roles beside the reference; the reference itself only if it is named.
 
     Exit: 0 all hold, 1 something does not, 2 usage, 3 the program could not be talked to, 4 the suite itself is wrong,
     5 nothing ran, or not all of the profile.
@@ -136,7 +147,17 @@ def check(
         raise Usage(f"profile {claimed.id} is of chapter {claimed.chapter}, and of no other")
     vectored = [claimed.chapter] if claimed else [name for name in text.CHAPTERS if conform.load(name)]
     named = chosen("chapter", chapters, vectored, text.CHAPTERS)
-    engines = chosen("engine", engine, profile.ENGINES if claimed else gather.ENGINES, gather.ENGINES)
+    itself = command is None and subject == gather.ORACLE
+    usual = [each for each in gather.ENGINES if each != "machines" or not itself]
+    engines = chosen("engine", engine, profile.ENGINES if claimed else usual, gather.ENGINES)
+    more = [case for file in cases or () for case in conform.read(file)]
+    if strange := {case.chapter for case in more} - set(named):
+        raise Usage(f"--cases has cases of {', '.join(sorted(strange))}, which is not checked")
+    if promote and (command is None or len(named) > 1 or "machines" not in engines):
+        raise Usage("--promote is for one named chapter of a program after --, and the engine machines")
+    if promote and promote.exists():
+        conform.read(promote)
+    promoted: list[Case] = []
     known = cli_record.listed(baseline)
     kept = {**known.known, **cli_record.filled_in(write_baseline)}
     scope = profile.scope(claimed) if claimed else None
@@ -149,12 +170,13 @@ def check(
         asked: conform.Program
         if command is None:
             asked = conform.InProcess(gather.subject(subject).answer)
-            lines = gather.check_reference(subject, named, engines, wanted, seed, advance)
+            lines = gather.check_reference(subject, named, engines, wanted, seed, advance, more, walks)
         else:
             if not command or not command[0]:
                 raise Usage("no program after --")
             asked = ended.enter_context(conform.Process(command, watchdog=watchdog))
-            lines = gather.check_program(asked, command, named, engines, wanted, seed, advance)
+            given = (asked, command, named, engines, wanted, seed, advance)
+            lines = gather.check_program(*given, more, walks, promoted.append)
         described = asked.describe()
         checked = f"{described.impl.name} {described.impl.version} ({shlex.join(command)})" if command else subject
         header = record.begin(
@@ -173,6 +195,8 @@ def check(
         cli_record.weighed(lines, writer, header, known)
     run = writer.end(time.monotonic() - began)
     cli_record.write(run, junit, html, badge)
+    if promoted and promote:
+        machines.write(promote, named[0], promoted)
     if write_baseline:
         write_baseline.write_text(baselines.written(kept, run.lines, named), encoding="utf-8")
     cli_record.tell(run, as_json)

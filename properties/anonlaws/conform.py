@@ -493,7 +493,7 @@ def run_case(program: Program, case: Case, should: Container[str] = frozenset())
     try:
         for question, expected in _steps(case, _fresh()):
             answer = program.ask(question)
-            found = found or _difference(case, question["cmd"], expected, answer)
+            found = found or difference(case, question["cmd"], expected, answer)
             if question["cmd"] == "start" and answer.get("out") is None:
                 break
     except NoAnswer as nothing:
@@ -521,7 +521,7 @@ def _steps(case: Case, subject: str) -> list[tuple[Json, Expected | tuple[Expect
     ]
 
 
-def _difference(case: Case, where: str, expected: Expected | tuple[Expected, ...], answer: Any) -> Outcome | None:
+def difference(case: Case, where: str, expected: Expected | tuple[Expected, ...], answer: Any) -> Outcome | None:
     """What is first wrong with an answer, or with one result in it; None if nothing is. HP-28"""
     kind = _kind(answer)
     if isinstance(expected, tuple) and kind == "results":
@@ -530,7 +530,7 @@ def _difference(case: Case, where: str, expected: Expected | tuple[Expected, ...
                 case, "fail", f"{many} results for {len(expected)} events (HP-22)", where, len(expected), many
             )
         pairs = enumerate(zip(expected, answer["results"], strict=True))
-        places = (_difference(case, f"results[{place}]", *pair) for place, pair in pairs)
+        places = (difference(case, f"results[{place}]", *pair) for place, pair in pairs)
         return next((place for place in places if place), None)
     verdict, wrong = "fail", ""
     if kind == "unsupported":

@@ -64,7 +64,7 @@ def freeze(chapter: str, name: str, version: int, requires: Sequence[str], claim
         raise ValueError(f"no case of {chapter} needs {', '.join(sorted(unheard))}")
     within = [case for case in cases if set(case.needs) <= set(requires)]
     laws = [law for law in _laws(chapter) if set(law.needs) <= set(requires)]
-    about = {number for each in (*within, *laws) for number in each.clauses}
+    about = {number for case in within for number in case.clauses} | {number for law in laws for number in law.clauses}
     return Profile(
         format=1,
         name=name,

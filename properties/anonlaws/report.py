@@ -23,6 +23,7 @@ from anonspec.text import Clause
 COLUMNS = {
     "vectors": "vectors",
     "sample": "sampled",
+    "machines": "roles walked",
     "exhaust": "exhausted",
     "prove": "proved",
     "recheck": "re-decided",
@@ -163,19 +164,25 @@ def told(line: Line) -> list[tuple[str, str]]:
     return [(name, value) for name, value in as_text.items() if value]
 
 
+def spelled(line: Line, duties: Mapping[str, Duty | Clause], command: Sequence[str] = ()) -> list[str]:
+    """A line that is bad: the clauses' texts, what was expected and seen, and how to repeat it."""
+    parts = [f"✗ {line.chapter}/{line.name}: {line.verdict}", f"  {line.claim}"]
+    for number in line.clauses:
+        clause = duties[number]
+        parts += [f"  {number} {clause.title}. {clause.duty}", f"      Why: {clause.why}"]
+    about = [*told(line), ("tape", taped(command, line))]
+    return parts + [f"  {name:9}{value}" for name, value in about if value]
+
+
 def failures(
     bad: Sequence[Line], duties: Mapping[str, Duty | Clause], command: Sequence[str] = (), most: int = 12
 ) -> list[RenderableType]:
-    """For each bad line the clauses' texts, what was expected and seen, and a line that repeats it."""
+    """What is told of each bad line, as far as there is room."""
     shown: list[RenderableType] = []
     for line in plainest_first(bad)[:most]:
-        parts = [Text(f"\n✗ {line.chapter}/{line.name}: {line.verdict}", style="bold red"), Text(f"  {line.claim}")]
-        for number in line.clauses:
-            clause = duties[number]
-            parts += [Text(f"  {number} {clause.title}. {clause.duty}"), Text(f"      Why: {clause.why}", style="dim")]
-        about = [*told(line), ("tape", taped(command, line))]
-        parts += [Text(f"  {name:9}{value}") for name, value in about if value]
-        shown.append(Group(*parts))
+        first, *rest = spelled(line, duties, command)
+        styled = [Text(each, style="dim" if each.startswith("      Why: ") else "") for each in rest]
+        shown.append(Group(Text(f"\n{first}", style="bold red"), *styled))
     if len(bad) > most:
         shown.append(Text(f"\n… and {len(bad) - most} more; --json, --html and --record have all"))
     return shown

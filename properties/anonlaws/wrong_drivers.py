@@ -454,10 +454,10 @@ def CountsWhatIsMissing(driver: Driver, _: Gather) -> None:
     driver.run_case = run_case
 
 
-@fault("HP-28", "_difference")
+@fault("HP-28", "difference")
 def TakesAnyAnswer(driver: Driver, _: Gather) -> None:
     """No answer differs from what is expected."""
-    driver._difference = lambda *_given: None
+    driver.difference = lambda *_given: None
 
 
 @fault("HP-28", "_another")
@@ -479,66 +479,66 @@ def TakesAnyForm(driver: Driver, _: Gather) -> None:
     driver._alike = lambda _example, _seen: True
 
 
-@fault("HP-28", "_difference")
+@fault("HP-28", "difference")
 def TakesAnyClause(driver: Driver, _: Gather) -> None:
     """A refusal is right whatever clause it names."""
-    whole = driver._difference
+    whole = driver.difference
 
     def difference(case: Case, where: str, expected: Any, answer: Any) -> Any:
         found = whole(case, where, expected, answer)
         return None if found and "not by" in found.note else found
 
-    driver._difference = difference
+    driver.difference = difference
 
 
-@fault("HP-28", "_difference")
+@fault("HP-28", "difference")
 def TakesAnyCulprit(driver: Driver, _: Gather) -> None:
     """A refusal is right whoever is blamed."""
-    whole = driver._difference
+    whole = driver.difference
 
     def difference(*given: Any) -> Any:
         found = whole(*given)
         return None if found and found.note == "another culprit" else found
 
-    driver._difference = difference
+    driver.difference = difference
 
 
-@fault("HP-28", "_difference")
+@fault("HP-28", "difference")
 def LooksAtTheFirstResult(driver: Driver, _: Gather) -> None:
     """Of the results of a batch only the first is compared."""
-    whole = driver._difference
+    whole = driver.difference
 
     def difference(case: Case, where: str, expected: Any, answer: Any) -> Any:
         if isinstance(expected, tuple) and "results" in answer:
             return whole(case, where, expected[:1], {**answer, "results": answer["results"][:1]})
         return whole(case, where, expected, answer)
 
-    driver._difference = difference
+    driver.difference = difference
 
 
-@fault("HP-28", "_difference")
+@fault("HP-28", "difference")
 def TakesABreakdownForUntested(driver: Driver, _: Gather) -> None:
     """A program that failed at a question was not tested."""
-    whole = driver._difference
+    whole = driver.difference
 
     def difference(*given: Any) -> Any:
         found = whole(*given)
         return replace(found, verdict="untestable") if found and "the program failed" in found.note else found
 
-    driver._difference = difference
+    driver.difference = difference
 
 
-@fault("HP-28", "_difference")
+@fault("HP-28", "difference")
 def SwapsReasons(driver: Driver, _: Gather) -> None:
     """What is wrong is said the wrong way round."""
-    whole = driver._difference
+    whole = driver.difference
     swapped = {"another value": "done what has to be refused", "done what has to be refused": "another value"}
 
     def difference(*given: Any) -> Any:
         found = whole(*given)
         return replace(found, note=swapped.get(found.note, found.note)) if found else None
 
-    driver._difference = difference
+    driver.difference = difference
 
 
 @fault("HP-29", "Process.__init__")
@@ -603,7 +603,7 @@ def AlwaysGreets(driver: Driver, _: Gather) -> None:
 def SkipsTheLastCase(_: Driver, gather: Gather) -> None:
     """The last case of a chapter is left out."""
     whole = gather.cases_of
-    gather.cases_of = lambda chapter: whole(chapter)[:-1]
+    gather.cases_of = lambda *of: whole(*of)[:-1]
 
 
 @fault("HP-28", "noticed")

@@ -211,7 +211,7 @@ def speak(member: Seated, round: int, pads: Mapping[int, Word], message: Word | 
 def listen(group: Group, members: int, round: int) -> Waiting:
     """Begin to read a round."""
     check_roster(members)
-    return Waiting(group=group, round=round, missing=tuple(range(members)), total=0)
+    return Waiting(group=group, members=members, round=round, missing=tuple(range(members)), total=0)
 
 
 def hear(reader: Listening, round: int, member: int, word: Word) -> tuple[Listening, Report]:
@@ -221,12 +221,13 @@ def hear(reader: Listening, round: int, member: int, word: Word) -> tuple[Listen
     if round != reader.round:
         raise Reject("DCN-17", f"an announcement for round {round} in round {reader.round}")
     if member not in reader.missing:
-        raise Reject("DCN-16", f"not waiting for member {member}", culprit=member)
+        twice = member if member < reader.members else None  # a stranger is no member that could be at fault
+        raise Reject("DCN-16", f"not waiting for member {member}", culprit=twice)
     missing = tuple(other for other in reader.missing if other != member)
     total = add(reader.group, reader.total, word)
     after: Listening
     if missing:
-        after = Waiting(group=reader.group, round=round, missing=missing, total=total)
+        after = reader.model_copy(update={"missing": missing, "total": total})
     else:
         after = Combined(group=reader.group, sum=total)
     return after, report(after)

@@ -78,6 +78,7 @@ class Waiting(Shape):
     """A reader before the last announcement. `total` is the sum so far, which nobody is told (DCN-18)."""
 
     group: Group
+    members: Roster
     round: Round
     missing: tuple[Member, ...]
     total: Word
