@@ -1,6 +1,6 @@
 """The site. Its sources are the checkout itself: the chapters are the files of `spec/`, not copies of them.
 
-sphinx-build -W -n -c docs . build/site
+sphinx-build -E -W -n -j 2 -c docs . build/site
 """
 
 import sys

@@ -4,13 +4,11 @@ Nothing here is known of any chapter: roles come from ROLES and the reference's 
 its schema, layouts from the chapter's own tables of bytes.
 """
 
-import ast
 import inspect
 import json
 import re
 import typing
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -20,38 +18,13 @@ from pydantic import BaseModel
 from sphinx.application import Sphinx
 
 from anonlaws import check, conform
-from anonspec import shape as shared
 from anonspec.shape import Role
 from evidence import CHAPTER
-from sources import said
+from fields import meaning
 
 Json = dict[str, Any]
 
 # ---- shapes ----
-
-
-@cache
-def annotations(module_file: str) -> dict[str, str]:
-    """The types of the fields of a module's classes, as they are written, by `Class.field`."""
-    tree = ast.parse(Path(module_file).read_text("utf-8"))
-    return {
-        f"{each.name}.{line.target.id}": ast.unparse(line.annotation)
-        for each in tree.body
-        if isinstance(each, ast.ClassDef)
-        for line in each.body
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
-    }
-
-
-def meaning(of: type[BaseModel], field: str) -> str:
-    """What a field's docstring says, or else those of the aliases that its type is made of."""
-    owner = next(each for each in of.__mro__ if field in vars(each).get("__annotations__", {}))
-    file, name = inspect.getfile(owner), f"{owner.__name__}.{field}"
-    if own := said(file).get(name):
-        return own
-    aliases = said(file) | said(str(shared.__file__))
-    words = re.findall(r"\b[A-Z]\w+", annotations(file)[name])
-    return " ".join(aliases[word].partition(". ")[0].rstrip(".") + "." for word in words if word in aliases)
 
 
 BYTES = {"^([0-9a-f]{2})*$": "bytes, in hexadecimal"} | {
@@ -117,7 +90,7 @@ def code(prose: str) -> str:
     return re.sub("`([^`]+)`", r"<code>\1</code>", escape(" ".join(prose.split())))
 
 
-def fields(of: type[BaseModel], schema: Json) -> str:
+def field_table(of: type[BaseModel], schema: Json) -> str:
     """The table of a shape's fields, as HTML."""
     if not schema.get("properties"):
         return "<p>No fields.</p>"
@@ -131,16 +104,32 @@ def fields(of: type[BaseModel], schema: Json) -> str:
 
 
 def shapes(chapter: str) -> Iterator[str]:
-    """A folded table for each shape of a chapter, in the order of the model, as HTML."""
+    """A folded table for each shape of a chapter, those of other chapters that it uses last, as HTML."""
     model = conform.chapter_model(chapter)
     schemas = json.loads(Path(model.__file__).with_name("schema.json").read_text("utf-8"))["$defs"]
-    for name, of in vars(model).items():
-        if inspect.isclass(of) and issubclass(of, BaseModel) and of.__module__ == model.__name__ and name in schemas:
+    classes = {name: of for name, of in vars(model).items() if inspect.isclass(of) and of.__module__ == model.__name__}
+    todo = list(classes.values())
+    for of in todo:
+        for name, used in used_by([info.annotation for info in getattr(of, "model_fields", {}).values()]):
+            if name not in classes:
+                classes[name] = used
+                todo.append(used)
+    for name, of in classes.items():
+        if name in schemas and issubclass(of, BaseModel):
             doc = code((inspect.getdoc(of) or "").partition("\n\n")[0])
             yield (
                 f'<details class="shape" id="shape-{name}"><summary><code>{name}</code> {doc}</summary>'
-                f"{fields(of, schemas[name])}</details>"
+                f"{field_table(of, schemas[name])}</details>"
             )
+
+
+def used_by(types: Iterable[Any]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """The shapes that types are made of, by name."""
+    for each in types:
+        if inspect.isclass(each) and issubclass(each, BaseModel):
+            yield each.__name__, each
+        else:
+            yield from used_by(typing.get_args(each))
 
 
 # ---- roles ----
@@ -238,6 +227,11 @@ def put(app: Sphinx, document: nodes.document) -> None:
         parts.insert(0, section("Roles, drawn", "roles", f'<div class="roles">{"".join(pictures)}</div>'))
     parts.append(section("Vectors", "vectors", vectors(chapter)))
     whole = next(iter(document.findall(nodes.section)))
+    for seen in whole.findall(nodes.section):
+        if seen[0].astext() == "What an observer sees":
+            page = app.builder.get_relative_uri(app.env.docname, "docs/who_learns")
+            link = nodes.reference("", "Who learns what, at a glance", refuri=page, internal=True)
+            seen.append(nodes.paragraph("", "", link))
     last = next(node for node in whole if isinstance(node, nodes.section) and node[0].astext() == "Sources")
     place = whole.index(last)
     whole[place:place] = parts

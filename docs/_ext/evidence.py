@@ -22,8 +22,14 @@ from sources import module_page
 CHAPTER = re.compile(r"spec/anonspec/([a-z]+)/README")
 NUMBER = re.compile(rf"\b(?:{'|'.join(text.PREFIXES.values())})-[0-9]+\b")
 
-RUNGS = ("vector", "sampled", "exhausted", "proved", "proved, every size", "re-decided by a second solver")
-"""The ladder, lowest first."""
+RUNGS = (
+    "vectors",
+    "sampled",
+    "exhausted within bounds",
+    "proved within bounds, re-decided by a second solver",
+    "proved for every size, re-decided by a second solver",
+)
+"""The ladder, lowest first. Every proof is decided again, so that a rung without it is empty."""
 
 
 def rung(law: Law) -> str:
@@ -39,10 +45,10 @@ def rung(law: Law) -> str:
 
 
 def height(law: Law) -> int:
-    """The law's place on the ladder."""
-    if law.exact:
-        return RUNGS.index("exhausted")
-    return RUNGS.index("re-decided by a second solver") if law.proves else RUNGS.index("sampled")
+    """The law's place on the ladder. A number in what is proved is a bound, unless a step carries past it."""
+    if law.exact or not law.proves:
+        return 2 if law.exact else 1
+    return 4 if law.by or not re.search("[0-9]", law.proves) else 3
 
 
 def code(number: str) -> Iterator[tuple[str, str]]:

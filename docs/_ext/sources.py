@@ -11,15 +11,16 @@ import shutil
 import sys
 import textwrap
 import typing
-from functools import cache
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from typing import Any
 
 from docutils import nodes
+from pydantic import BaseModel
 from sphinx import addnodes
 from sphinx.application import Sphinx
+
+import fields
 
 ROOTS = ("spec", "reference", "properties")
 """The folders whose packages are importable, and shown by viewcode."""
@@ -105,33 +106,20 @@ def link_types(_app: Sphinx, document: nodes.document) -> None:
                 node.replace_self(node.children)
 
 
-@cache
-def said(module_file: str) -> dict[str, str]:
-    """The docstrings after the assignments of a module, by name: `alias`, or `Class.field`."""
-    found = {}
-    tree = ast.parse(Path(module_file).read_text("utf-8"))
-    blocks = [("", tree.body)] + [(f"{each.name}.", each.body) for each in tree.body if isinstance(each, ast.ClassDef)]
-    for prefix, body in blocks:
-        for line, after in pairwise(body):
-            target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
-            if isinstance(target, ast.Name) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-                found[f"{prefix}{target.id}"] = inspect.cleandoc(str(after.value.value))
-    return found
-
-
-def leave_out_aliases(_app: Sphinx, _what: str, _name: str, of: Any, _skip: bool, _options: Any) -> bool | None:
-    """Types that only have a name are listed with their module, without what they are made of."""
-    return True if typing.get_origin(of) is not None else None
+def leave_out(_app: Sphinx, _what: str, name: str, of: Any, _skip: bool, _options: Any) -> bool | None:
+    """Types that only have a name are listed with their module; how a model is configured is nothing to tell."""
+    return True if typing.get_origin(of) is not None or name == "model_config" else None
 
 
 def as_restructured(_app: Sphinx, what: str, _name: str, of: Any, _options: Any, lines: list[str]) -> None:
     """Docstrings are plain prose with `code`: quote the rest for reStructuredText; add types that are mere names."""
     if what == "module":
-        aliases = {
-            name: doc for name, doc in said(of.__file__).items() if typing.get_origin(vars(of).get(name)) is not None
-        }
-        for name, doc in aliases.items():
-            lines += ["", f"`{name}`: {' '.join(doc.split())}"]
+        for name, doc in fields.said(of.__file__).items():
+            if typing.get_origin(vars(of).get(name)) is not None:
+                lines += ["", f"`{name}`: {' '.join(doc.split())}"]
+    if inspect.isclass(of) and issubclass(of, BaseModel):
+        for name in of.model_fields:
+            lines += ["", f"- `{name}`: `{fields.written(of, name)}`. {' '.join(fields.meaning(of, name).split())}"]
     for place, line in enumerate(lines):
         parts = line.split("`")
         parts[::2] = [re.sub(r"([*|_\\])", r"\\\1", part) for part in parts[::2]]
@@ -143,7 +131,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-read", link, priority=400)  # before Sphinx collects the files to be downloaded
     app.connect("doctree-read", link_types, priority=400)
     app.connect("build-finished", copy_data)
-    app.connect("autodoc-skip-member", leave_out_aliases)
+    app.connect("autodoc-skip-member", leave_out)
     app.connect("autodoc-process-docstring", as_restructured)
     app.connect("autodoc-process-signature", written_signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,3 +3,5 @@ for (const box of document.querySelectorAll('.table-wrapper, pre, details.eviden
   box.tabIndex = 0;
   if (box.matches('.table-wrapper')) { box.setAttribute('role', 'region'); box.setAttribute('aria-label', 'Table'); }
 }
+// Sphinx gives the captions of the table of contents no level.
+for (const caption of document.querySelectorAll('.caption[role=heading]')) caption.setAttribute('aria-level', '2');

@@ -57,6 +57,12 @@ def learns_page() -> str:
         rows = importlib.import_module(f"anonlaws.{chapter}.symbolic").who_learns(net)
         lines = [("who", *names), ("---",) * (len(names) + 1), *rows]
         page += ["", f"## {title} (chapter `{chapter}`)", "", *(f"| {' | '.join(line)} |" for line in lines)]
+    page += ["", "## The other chapters", "", "What an observer sees, party by party, and what follows from it:", ""]
+    page += [
+        f"- [{chapter}](../spec/anonspec/{chapter}/README.md#what-an-observer-sees)"
+        for chapter in text.CHAPTERS
+        if chapter not in columns and "## What an observer sees" in text.text(chapter)
+    ]
     return "\n".join(page) + "\n"
 
 
