@@ -29,6 +29,7 @@ LATER = ("kills", "choosing", "attacks/", "course", "glossary")
 
 html_theme = "furo"
 html_title = "anonspec"
+html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]

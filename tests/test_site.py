@@ -215,6 +215,8 @@ def test_no_page_overflows_or_reports_an_error(
     tab, errors = visit(browser, width, scheme)
     wrong = []
     for path in pages:
+        if path == site / "index.html":
+            continue  # it leads on at once
         tab.goto(path.as_uri())
         tab.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
         over = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

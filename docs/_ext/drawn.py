@@ -115,11 +115,11 @@ def shapes(chapter: str) -> Iterator[str]:
                 classes[name] = used
                 todo.append(used)
     for name, of in classes.items():
-        if name in schemas and issubclass(of, BaseModel):
+        if name in schemas:
             doc = code((inspect.getdoc(of) or "").partition("\n\n")[0])
             yield (
                 f'<details class="shape" id="shape-{name}"><summary><code>{name}</code> {doc}</summary>'
-                f"{field_table(of, schemas[name])}</details>"
+                f"{field_table(of, schemas[name]) if issubclass(of, BaseModel) else wire(schemas[name])}</details>"
             )
 
 

@@ -139,7 +139,7 @@ def box(app: Sphinx, docname: str, chapter: str, number: str, where: dict[str, s
     if named:
         counts.append(f"highest rung: {RUNGS[top]}")
     body = "".join(
-        f"<dt>{kind}</dt><dd><ul>{''.join(f'<li>{entry}</li>' for entry in entries)}</ul></dd>"
+        f" <dt>{kind}</dt> <dd><ul>{' '.join(f'<li>{entry}</li>' for entry in entries)}</ul></dd>"
         for kind, entries in rows
         if entries
     )

@@ -108,7 +108,7 @@ def link_types(_app: Sphinx, document: nodes.document) -> None:
 
 def leave_out(_app: Sphinx, _what: str, name: str, of: Any, _skip: bool, _options: Any) -> bool | None:
     """Types that only have a name are listed with their module; how a model is configured is nothing to tell."""
-    return True if typing.get_origin(of) is not None or name == "model_config" else None
+    return True if typing.get_origin(of) is not None or name in ("model_config", "_abc_impl") else None
 
 
 def as_restructured(_app: Sphinx, what: str, _name: str, of: Any, _options: Any, lines: list[str]) -> None:
