@@ -9,6 +9,7 @@ The laws' pages show them. It takes a minute or two, which is why it is not done
 import argparse
 import json
 import multiprocessing
+import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -52,6 +53,15 @@ def find(chapter: str, law_name: str, fault_name: str) -> Found:
     return shown(result)
 
 
+def find_all(chapter: str) -> dict[str, dict[str, Found]]:
+    """All refutations of a chapter, in a fresh process and one order: a solver's answer depends on those before."""
+    found: dict[str, dict[str, Found]] = {}
+    for of, law, fault in pairs():
+        if of == chapter:
+            found.setdefault(law, {})[fault] = find(chapter, law, fault)
+    return found
+
+
 def shown(result: Result) -> Found:
     """What a page shows of a refutation."""
     values = {name: shortened(repr(value)) for name, value in result.values.items()}
@@ -68,13 +78,17 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file would change")
     check_only = asked.parse_args().check
-    wanted = pairs()
-    found: dict[str, dict[str, dict[str, Found]]] = {}
+    chapters = [chapter for chapter in text.CHAPTERS if check.laws_of(chapter)]
+    found = {}
+    os.environ["PYTHONHASHSEED"] = "0"  # the order of sets, and so of what is drawn from them
     context = multiprocessing.get_context("spawn")
-    with progress("refuting") as advance, ProcessPoolExecutor(mp_context=context) as pool:
-        advance(len(wanted))
-        for (chapter, law, fault), values in zip(wanted, pool.map(find, *zip(*wanted, strict=True)), strict=True):
-            found.setdefault(chapter, {}).setdefault(law, {})[fault] = values
+    with (
+        progress("refuting, by chapter") as advance,
+        ProcessPoolExecutor(os.cpu_count(), mp_context=context, max_tasks_per_child=1) as pool,
+    ):
+        advance(len(chapters))
+        for chapter, refutations in zip(chapters, pool.map(find_all, chapters), strict=True):
+            found[chapter] = refutations
             advance(0)
     written = json.dumps(found, indent=0, ensure_ascii=False) + "\n"
     changed = not FILE.exists() or FILE.read_text("utf-8") != written
