@@ -23,6 +23,11 @@ def test_what_is_no_law_is_refuted_with_a_counterexample(chapter: str, claim: la
     assert "assert" in result.where
 
 
+def test_every_law_and_every_claim_that_is_none_is_decided_by_the_check() -> None:
+    decided = {(job.chapter, job.what) for job in check.jobs("anonref", text.CHAPTERS, ["sample", "exhaust", "prove"])}
+    assert {(each.values[0], each.values[1].name) for each in LAWS} <= decided  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(("chapter", "claim"), [each for each in LAWS if each.values[1].holds])  # type: ignore[union-attr]
 def test_every_law_bites(chapter: str, claim: law.Law) -> None:
     """Which faults it refutes, `anonspec check --engine faults` finds out; here, that it names one."""

@@ -69,12 +69,6 @@ def fires_late_the_seventh_time(net: Any, state: Any) -> Any:
     return after, sends
 
 
-def restarts_with_a_full_timer(net: Any, state: Any) -> Any:
-    """A restart within a period of which more than two ticks have passed."""
-    after, none = net.restart(state)
-    return (after.model_copy(update={"elapsed": 0}) if after.elapsed > 2 else after), none
-
-
 def otherwise(module: Any, **functions: Callable[..., Any]) -> Any:
     """The module with functions that only a caller from outside meets."""
     return SimpleNamespace(**{**vars(module), **functions, "__name__": module.__name__})
@@ -119,10 +113,6 @@ SUBTLE: dict[str, tuple[str, Callable[[], conform.InProcess]]] = {
     "a timer that is late after the seventh flush": (
         "mix",
         lambda: program_of("mix", with_fault(mix, "tick", fires_late_the_seventh_time)),
-    ),
-    "a restart that forgets three ticks": (
-        "mix",
-        lambda: program_of("mix", with_fault(mix, "restart", restarts_with_a_full_timer)),
     ),
     "a batch in which one event is missed": ("mix", lambda: as_program(OnceForABatch())),
     "taken up elsewhere without its memory": (
