@@ -26,7 +26,7 @@ SUITE = [sys.executable, "-m", "anonlaws.cli"]
 EXERCISES = {
     name: (int(number), section)
     for number, name, section in re.findall(
-        r"^### Exercise (\d+): .+\n\n<!-- (\w+) -->\n\n(.+?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL
+        r"^### Exercise (\d+): [^\n]+\n\n<!-- (\w+) -->\n\n(.+?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL
     )
 }
 """By the name of its solutions: the number, and the text."""
@@ -50,8 +50,9 @@ def filled(name: str, kind: str, chapter: str, folder: Path) -> None:
     functions = solution.replace(solution[solution.index("CAPABILITIES") :].split("\n")[0], "")
     for function in re.findall(r"^def (\w+)\(given\)", solution, re.MULTILINE):
         whole = re.sub(rf"^def {function}\(given\):.*?# TODO\n", "", whole, flags=re.MULTILINE | re.DOTALL)
-    before, mark, after = whole.partition("# ---- The protocol")
-    file.write_text(f"{before}{functions}\n\n{mark}{after}", encoding="utf-8")
+    before, mark, after = whole.partition("# ---- What the program can do: yours to fill in ----\n")
+    assert mark
+    file.write_text(f"{before}{mark}\n{functions}\n\n{after}", encoding="utf-8")
 
 
 def graded(name: str, kind: str, folder: Path) -> tuple[int, Any]:
@@ -94,7 +95,7 @@ def test_the_typical_wrong_solution_fails_for_the_clause_that_is_named(name: str
 
 def clause_of(name: str) -> str:
     """The clause that an exercise says the typical mistake violates."""
-    [clause] = re.findall(r"The typical mistake .+? violates \[([A-Z]+-\d+)\]", EXERCISES[name][1], re.DOTALL)
+    [clause] = re.findall(r"The\s+typical\s+mistake\s.+?violates\s+\[([A-Z]+-\d+)\]", EXERCISES[name][1], re.DOTALL)
     return str(clause)
 
 
