@@ -116,7 +116,7 @@ def jobs(subject_name: str, chapters: Sequence[str], engines: Sequence[str]) -> 
         if (laws := laws_of(chapter)) is None:
             continue
         for each in laws.LAWS:
-            engine = "exhaust" if each.exact else "prove" if each.proves else ""
+            engine = "exhaust" if each.exact else "prove" if each.proves is not None else ""
             if engine in engines or (engine == "prove" and "recheck" in engines):
                 listed.append(Job(subject_name, chapter, engine, each.name))
             if each.sampled and not each.exact and "sample" in engines:
@@ -195,7 +195,7 @@ def fault_line(job: Job, fault: law.Fault, seed: int) -> Line:
     caught = next((out for case in about if noticed(out := conform.run_case(program, case))), None)
     survived = []
     for claim in laws_of(job.chapter).LAWS:
-        if fault in claim.faults and not refuted(claim, spoiled, seed):
+        if fault in claim.faults and refutation(claim, spoiled, seed) is None:
             survived.append(claim.name)
     note = f"by {caught.case.name}: {caught.note}" if caught else f"no case for {fault.clause} catches it"
     if survived:
@@ -217,13 +217,20 @@ def fault_line(job: Job, fault: law.Fault, seed: int) -> Line:
     )
 
 
-def refuted(claim: law.Law, spoiled: Any, seed: int) -> bool:
-    """Whether one of the law's engines refutes the subject, the quickest first."""
+def refutation(claim: law.Law, spoiled: Any, seed: int) -> law.Result | None:
+    """The refutation of the subject by one of the law's engines, the quickest first; None if none refutes it."""
     if claim.exact:
-        return sample.exhaust(claim, spoiled).verdict == "refuted"
-    if claim.sampled and sample.sample(claim, spoiled, examples=EXAMPLES, seed=seed).verdict == "refuted":
-        return True
-    return bool(claim.proves) and prove.prove(claim, spoiled).verdict == "refuted"
+        result = sample.exhaust(claim, spoiled)
+        return result if result.verdict == "refuted" else None
+    if claim.sampled:
+        result = sample.sample(claim, spoiled, examples=EXAMPLES, seed=seed)
+        if result.verdict == "refuted":
+            return result
+    if claim.proves is not None:
+        result = prove.prove(claim, spoiled)
+        if result.verdict == "refuted":
+            return result
+    return None
 
 
 def noticed(outcome: conform.Outcome) -> bool:

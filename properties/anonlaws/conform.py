@@ -577,8 +577,13 @@ def _changes(value: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 def load(chapter: str) -> list[Case]:
     """All cases of a chapter, in the order of its files' names. Raises SuiteError."""
+    return [case for path in vector_files(chapter) for case in read(path)]
+
+
+def vector_files(chapter: str) -> list[Path]:
+    """The files of a chapter's cases, by name."""
     with importlib.resources.as_file(importlib.resources.files(f"anonspec.{chapter}")) as home:
-        return [case for path in sorted((home / "vectors").glob("*.json")) for case in read(path)]
+        return sorted((home / "vectors").glob("*.json"))
 
 
 def read(path: Path) -> list[Case]:

@@ -35,7 +35,6 @@ def files() -> Iterator[tuple[Path, str]]:
         yield folder / "schema.json", schema(chapter)
         if check.laws_of(chapter):
             yield folder / "vectors" / "generated.json", vectors(chapter)
-    yield ROOT / "docs" / "laws.md", laws_page()
     yield ROOT / "docs" / "who_learns.md", learns_page()
     yield ROOT / "README.md", with_status((ROOT / "README.md").read_text("utf-8"))
 
@@ -102,29 +101,6 @@ def vectors(chapter: str) -> str:
     return f'{{"format": 1, "chapter": "{chapter}", "cases": [\n{listed}\n]}}\n'
 
 
-def laws_page() -> str:
-    """All laws in Markdown: the claim, how it is decided, the faults it refutes; claims that are none, with why not."""
-    page = ["# Laws", "", "Written by `anonspec generate`. What the words mean: [proofs.md](proofs.md)."]
-    for chapter in text.CHAPTERS:
-        if (laws := check.laws_of(chapter)) is None:
-            continue
-        page += ["", f"## {chapter}"]
-        for law in (law for law in laws.LAWS if law.holds):
-            decided = f"exhausted: {law.proves}" if law.exact else f"proved: {law.proves}" if law.proves else "sampled"
-            by = f", by {law.by}" if law.by else ""
-            also = "" if law.exact or not law.proves or not law.sampled else "; sampled"
-            page += ["", f"### {law.name}", "", f"{law.doc} ({', '.join(law.clauses)})", ""]
-            page += [f"- {decided}{by}{also}", f"- refutes {', '.join(f'`{fault.name}`' for fault in law.faults)}"]
-        page += ["", f"## {chapter}: what one would believe", ""]
-        page += ["Claims that look true and are not, each with the values that show it."]
-        subject = check.subject("anonref").chapters[chapter]
-        for law in (law for law in laws.LAWS if not law.holds):
-            result = check.tried("exhaust" if law.exact else "sample", law, subject, 0)
-            page += ["", f"### {law.name}", "", f"Not so: {law.doc} ({', '.join(law.clauses)})", ""]
-            page += ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in result.values.items())]
-    return "\n".join(page) + "\n"
-
-
 def status() -> str:
     """The status table in Markdown: counts of what `anonspec check` finds to hold."""
     rows = [
@@ -169,7 +145,7 @@ def places(number: str) -> Iterator[tuple[str, str]]:
     for law in laws.LAWS if laws else ():
         if number in law.clauses:
             yield ("law" if law.holds else "not a law"), f"{law.name}: {law.doc}"
-    for case in conform.load(chapter):
+    for case in check.loaded(chapter):
         if number in case.clauses:
             yield "vector", f"{case.name}: {case.why}"
     for fault in laws.FAULTS if laws else ():
