@@ -235,7 +235,7 @@ SGMIX = Protocol(
         "order": "sees only which departure is the how-manieth after the target has come",
     },
     (Parameter("occupancy", "messages held on average, mean delay / gap",
-               tuple(map(Fraction, ("1/2", *(1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300)))),
+               tuple(map(Fraction, "1/2 1 2 3 5 7 10 15 20 30 50 70 100 150 200 300".split())),
                Fraction(50)),),
     "occupancy",
     {

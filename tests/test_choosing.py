@@ -182,6 +182,15 @@ def test_what_is_generated_is_up_to_date() -> None:
     assert (odd.returncode, odd.stderr) == (2, "choosing_grid.py takes --check, and nothing else\n")
 
 
+def test_the_page_loads_what_is_there_and_nothing_from_elsewhere() -> None:
+    page = (DOCS / "choosing.md").read_text("utf-8")
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(loaded) == 3
+    assert all((DOCS / file.removeprefix("../")).is_file() for file in loaded)
+    script = (DOCS / "_static" / "choosing.js").read_text("utf-8")
+    assert not re.search(r"fetch\(|XMLHttpRequest|import\(|https?://(?!www\.w3\.org/2000/svg)", script)
+
+
 # ---- in a browser ----
 
 HOST = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Choosing</title>
