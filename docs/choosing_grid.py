@@ -50,6 +50,7 @@ NEW = (2, 3, 5, 10, 20, 50, 100)
 POOLS = (1, 2, 5, 10, 20, 45, 70, 100, 200)
 SHARES = (Fraction(3, 10), Fraction(1, 2), Fraction(13, 20), Fraction(9, 10))
 DUMMIES = (0, 1, 2, 5, 10)
+OCCUPANCIES = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300)
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,7 @@ SGMIX = Protocol(
         "order": "sees only which departure is the how-manieth after the target has come",
     },
     (Parameter("occupancy", "messages held on average, mean delay / gap",
-               tuple(map(Fraction, "1/2 1 2 3 5 7 10 15 20 30 50 70 100 150 200 300".split())),
+               (Fraction(1, 2), *(Fraction(each) for each in OCCUPANCIES)),
                Fraction(50)),),
     "occupancy",
     {
