@@ -24,14 +24,11 @@ root_doc = "docs/index"
 include_patterns = ["docs/**.md", "spec/anonspec/*/README.md", "README.md", "CONTRIBUTING.md", "CHANGES.md"]
 exclude_patterns = ["docs/_*"]
 
-LATER = ("kills", "choosing", "attacks/", "course", "glossary")
-"""Pages that may be missing."""
-
 html_theme = "furo"
 html_title = "anonspec"
 html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
-html_css_files = ["site.css"]
+html_css_files = ["site.css", "pictures.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 templates_path = ["_templates"]
 html_additional_pages = {"index": "to_docs.html"}  # the folder's own address leads to the front page
@@ -46,16 +43,3 @@ myst_links_external_new_tab = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the signature is shown as it is written, by sources.py
 autodoc_default_options = {"members": True}
-
-
-def setup(app):  # type: ignore[no-untyped-def]
-    """Pages of the front page's table of contents that are not written yet are left out."""
-
-    def written(line):
-        return not line.startswith(LATER) or any(Path(__file__).parent.glob(f"{line}.md"))
-
-    def leave_out(_app, docname, source):
-        if docname == root_doc:
-            source[0] = "\n".join(filter(written, source[0].split("\n")))
-
-    app.connect("source-read", leave_out)

@@ -1,5 +1,6 @@
 """The text itself: clauses are clauses, numbers mean something, every duty has what carries it and what breaks it."""
 
+import importlib
 import inspect
 import re
 from pathlib import Path
@@ -101,3 +102,12 @@ def test_the_chapter_s_tables_name_every_operation_capability_and_field(chapter:
         assert [place.start() for place in places if place] == sorted(place.start() for place in places if place), name
     for name, role in model.ROLES.items():
         assert f"`{name}` (capability `{role.capability}`)" in text.text(chapter)
+
+
+@pytest.mark.parametrize("chapter", text.CHAPTERS)
+def test_a_case_needs_the_capability_of_what_it_asks(chapter: str) -> None:
+    """Else a program that has not declared it is asked, and its honest answer counted against it. HP-27"""
+    model = importlib.import_module(f"anonspec.{chapter}.model")
+    for case in check.cases_of(chapter):
+        asked = model.OPS.get(case.ask.op) if case.ask else model.ROLES.get(case.start.role) if case.start else None
+        assert asked is None or asked.capability in case.needs, case.name

@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
@@ -176,8 +177,9 @@ def put(app: Sphinx, document: nodes.document) -> None:
 def link_numbers(app: Sphinx, document: nodes.document) -> None:
     """Make each clause's number in running text a link to the clause."""
     docname = app.env.docname
+    kept = (nodes.title, nodes.reference, addnodes.pending_xref, nodes.FixedTextElement, nodes.raw)
     for node in list(document.findall(nodes.Text)):
-        if not NUMBER.search(node) or inside(node, (nodes.title, nodes.reference, nodes.FixedTextElement, nodes.raw)):
+        if not NUMBER.search(node) or inside(node, kept):
             continue
         pieces: list[nodes.Node] = []
         end = 0

@@ -200,7 +200,7 @@ def DrawsOnceForCoinAndChoice(net: Net, seed: bytes, name: str, *origin: Any) ->
 
 @law(
     "CRW-7",
-    needs=("crowds.hop",),
+    needs=("crowds.draw",),
     faults=(DrawsTheSameInEveryFormation, DrawsTheSameForEveryNeighbour, DrawsOnceForCoinAndChoice),
 )
 def a_draw_is_what_its_label_says(net: Net, forall: Forall) -> None:

@@ -1,0 +1,23 @@
+from fractions import Fraction
+
+CAPABILITIES = ["sgmix.chances"]
+
+
+def text(value):
+    return f"{value.numerator}/{value.denominator}"
+
+
+def sgmix_origin(given):
+    come, held, said = 0, 0, None
+    for event in given["events"]:
+        if event == "arrival":
+            come, held = come + 1, held + 1
+            said = said and [*said, Fraction(0)]
+        elif held == 0:
+            raise Reject("SGM-19", "something leaves an empty mix")
+        else:  # as if all that left were the oldest
+            said = [Fraction(0)] * (come - held) + [Fraction(1, held)] * held
+            held -= 1
+    if said is None:
+        raise Reject("SGM-19", "nothing leaves")
+    return {"chances": [text(each) for each in said]}
