@@ -56,7 +56,7 @@ def code(number: str) -> Iterator[tuple[str, str]]:
     """Module and name of each function that carries a clause.
 
     Those of the reference end their docstrings with its number; the harness's clauses are named inside the functions
-    and classes of the two programs that speak it.
+    and classes of the reference's server and of the driver.
     """
     if number.partition("-")[0] != text.PREFIXES["harness"]:
         for kind, what in generate.places(number):
@@ -64,7 +64,7 @@ def code(number: str) -> Iterator[tuple[str, str]]:
                 module, _, name = what.partition(":")[0].rpartition(".")
                 yield module, name
         return
-    for module in ("anonref.serve", "anonlaws.conform"):
+    for module in ("anonref.serve", "anonlaws.conform", "anonlaws.profile"):
         for name, member in vars(importlib.import_module(module)).items():
             ours = getattr(member, "__module__", "") == module and (
                 inspect.isfunction(member) or inspect.isclass(member)

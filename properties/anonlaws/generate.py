@@ -157,7 +157,7 @@ def places(number: str) -> Iterator[tuple[str, str]]:
     for case in check.loaded(chapter):
         if number in case.clauses:
             yield "vector", f"{case.name}: {case.why}"
-    for fault in laws.FAULTS if laws else ():
+    for fault in kills.faults_of(chapter):
         if fault.clause == number:
             yield "fault", f"{fault.name}: {fault.doc}"
 
