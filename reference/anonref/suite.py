@@ -94,6 +94,20 @@ def unlock(key: bytes, nonce: bytes, data: bytes, about: bytes) -> bytes | None:
         return None
 
 
+def mask(key: bytes, data: bytes) -> bytes:
+    """The data under the stream of ChaCha20 from counter 0, 32-byte key, nonce of zeros. RFC 8439"""
+    return Cipher(algorithms.ChaCha20(key, bytes(16)), None).encryptor().update(data)
+
+
+def cut(data: bytes, *sizes: int) -> list[bytes]:
+    """The data in pieces of these sizes, one after the other."""
+    pieces, begin = [], 0
+    for size in sizes:
+        pieces.append(data[begin : begin + size])
+        begin += size
+    return pieces
+
+
 # ---- sealing, as one parameter ----
 
 SuiteName = Literal["x25519", "mlkem768-x25519"]
@@ -173,7 +187,7 @@ class Real:
         return unlock(key, bytes(12), data, b"")
 
     def mask(self, key: bytes, data: bytes) -> bytes:
-        return Cipher(algorithms.ChaCha20(key, bytes(16)), None).encryptor().update(data)
+        return mask(key, data)
 
     def join(self, *parts: bytes) -> bytes:
         return b"".join(parts)
@@ -182,11 +196,7 @@ class Real:
         return len(data)
 
     def cut(self, data: bytes, *sizes: int) -> list[bytes]:
-        pieces, begin = [], 0
-        for size in sizes:
-            pieces.append(data[begin : begin + size])
-            begin += size
-        return pieces
+        return cut(data, *sizes)
 
 
 def _suite(kem: hpke.KEM) -> hpke.Suite:
@@ -225,3 +235,58 @@ def kit(name: SuiteName) -> Real:
     if name == "x25519":
         return Real(name, 48, _suite(hpke.KEM.X25519), _x25519, _x25519_public)
     return Real(name, 1136, _suite(hpke.KEM.MLKEM768_X25519), _hybrid, _hybrid_public)
+
+
+# ---- packets of constant size, as one parameter ----
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What follows from a secret: the keys for tag, stream and next element, the replay tag, the payload's key."""
+
+    mu: Any
+    rho: Any
+    blind: Any
+    replay: Any = None
+    pi: Any = None
+
+
+class Profile(Protocol):
+    """All that packets of chapter onion are made with. Scalars, keys and data are bytes, or terms that have a size."""
+
+    tag_size: int
+    reach: int
+    """Bytes that a mix adds behind the routing before it takes its command off the front."""
+
+    def element(self, scalar: Any) -> Any:
+        """The scalar's multiple of the base point."""
+
+    def multiply(self, scalar: Any, element: Any) -> Any:
+        """The scalar's multiple of an element; None where it is none."""
+
+    def product(self, scalar: Any, factor: Any) -> Any:
+        """A scalar by which one multiplies as by the two after each other."""
+
+    def keys(self, secret: Any, element: Any, public: Any) -> Keys:
+        """What is derived from a secret, for a mix with this public key that sees this element."""
+
+    def tag(self, key: Any, data: Any) -> Any:
+        """The tag over the data, `tag_size` bytes."""
+
+    def mask(self, key: Any, data: Any) -> Any:
+        """The data under the key's stream, from its beginning."""
+
+    def permute(self, key: Any, block: Any) -> Any:
+        """The block permuted."""
+
+    def restore(self, key: Any, block: Any) -> Any:
+        """The block that was permuted."""
+
+    def join(self, *parts: Any) -> Any:
+        """The parts, one after the other."""
+
+    def size(self, data: Any) -> int:
+        """How many bytes the data have."""
+
+    def cut(self, data: Any, *sizes: int) -> list[Any]:
+        """The data in pieces of these sizes, which add up to its own."""
