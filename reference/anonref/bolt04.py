@@ -49,10 +49,13 @@ class Bolt04(onion.Anonspec1):
 
     room: int = 1300
     associated: bytes = b""
-    tag_size = TAG
 
     @property
-    def reach(self) -> int:  # type: ignore[override]
+    def tag_size(self) -> int:
+        return TAG
+
+    @property
+    def reach(self) -> int:
         return self.room  # a payload may be as long as there is room
 
     def element(self, scalar: bytes) -> bytes:
@@ -98,7 +101,8 @@ def wrap(
     told = [*payloads[:-1], payloads[-1] + END]
     padding = suite.mask(named("pad", session), bytes(room))[: room - len(told[-1])]
     routing, tag = onion.enclose(profile, [link.keys for link in made], told, padding)
-    return b"\0" + made[0].element + routing + tag
+    packet: bytes = b"\0" + made[0].element + routing + tag
+    return packet
 
 
 @dataclass(frozen=True)

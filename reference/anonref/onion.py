@@ -78,8 +78,13 @@ def permute(key: bytes, block: bytes, back: bool) -> bytes:
 class Anonspec1:
     """X25519, HKDF-SHA256, ChaCha20, HMAC-SHA256, and LIONESS of the last two."""
 
-    tag_size = TAG
-    reach = SLOT
+    @property
+    def tag_size(self) -> int:
+        return TAG
+
+    @property
+    def reach(self) -> int:
+        return SLOT
 
     def element(self, scalar: bytes) -> bytes:
         return suite.public_value(scalar)
@@ -105,6 +110,9 @@ class Anonspec1:
 
     def restore(self, key: bytes, block: bytes) -> bytes:
         return permute(key, block, True)
+
+    def zeros(self, size: int) -> bytes:
+        return bytes(size)
 
     def join(self, *parts: bytes) -> bytes:
         return b"".join(parts)
@@ -217,10 +225,10 @@ def links(profile: Profile, secret: Any, publics: Sequence[Any]) -> list[Link]:
 
 def filler(profile: Profile, keys: Sequence[Keys], slots: Sequence[int], room: int) -> Any:
     """What the mixes before the last one will have added, as it reaches the last one. ONI-10"""
-    filler = b""
+    filler = profile.zeros(0)
     for each, slot in zip(keys, slots, strict=True):
         before = room - profile.size(filler)
-        longer = profile.join(bytes(before), filler, bytes(slot))
+        longer = profile.join(profile.zeros(before), filler, profile.zeros(slot))
         filler = profile.cut(profile.mask(each.rho, longer), before, room + slot - before)[1]
     return filler
 
@@ -334,7 +342,7 @@ def unwrap(profile: Profile, keys: Keys, routing: Any, tag: Any) -> Any:
     """What stands in a routing, as long as it was and as much again as a mix adds. ONI-10, ONI-15"""
     if not same(profile.tag(keys.mu, routing), tag):
         raise Reject("ONI-15", "the tag does not fit")
-    return profile.mask(keys.rho, profile.join(routing, bytes(profile.reach)))
+    return profile.mask(keys.rho, profile.join(routing, profile.zeros(profile.reach)))
 
 
 def same(one: Any, other: Any) -> bool:

@@ -254,9 +254,13 @@ class Keys:
 class Profile(Protocol):
     """All that packets of chapter onion are made with. Scalars, keys and data are bytes, or terms that have a size."""
 
-    tag_size: int
-    reach: int
-    """Bytes that a mix adds behind the routing before it takes its command off the front."""
+    @property
+    def tag_size(self) -> int:
+        """Bytes of a tag."""
+
+    @property
+    def reach(self) -> int:
+        """Bytes that a mix adds behind the routing before it takes its command off the front."""
 
     def element(self, scalar: Any) -> Any:
         """The scalar's multiple of the base point."""
@@ -281,6 +285,9 @@ class Profile(Protocol):
 
     def restore(self, key: Any, block: Any) -> Any:
         """The block that was permuted."""
+
+    def zeros(self, size: int) -> Any:
+        """So many zero bytes."""
 
     def join(self, *parts: Any) -> Any:
         """The parts, one after the other."""
