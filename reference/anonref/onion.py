@@ -355,6 +355,14 @@ def move(profile: Profile, keys: Keys, element: Any, rest: Any, tag: Any, block:
     return profile.join(profile.multiply(keys.blind, element), rest, tag, profile.restore(keys.pi, block))
 
 
+def shared(secret: bytes, element: bytes) -> bytes:
+    """What a mix shares with the sender. ONI-14"""
+    found = ANONSPEC1.multiply(secret, element)
+    if found is None:
+        raise Reject("ONI-14", "the element is of low order")
+    return found
+
+
 @lru_cache(maxsize=1024)  # as dear as one of the two multiplications for a packet
 def own(secret: bytes) -> bytes:
     """A mix's own public key."""
@@ -362,17 +370,14 @@ def own(secret: bytes) -> bytes:
 
 
 def admit(node: Node, packet: bytes) -> tuple[bytes, Passed]:
-    """The replay tag of a packet, and what comes of it. ONI-12, ONI-13, ONI-14, ONI-17, ONI-19"""
+    """The replay tag of a packet, and what comes of it. ONI-12, ONI-13"""
     size = packet_size(node.most, node.payload)
     if len(packet) != size:
         raise Reject("ONI-12", f"packets have {size} bytes here, not {len(packet)}")
     element, routing, tag, block = suite.cut(packet, ELEMENT, room(node.most), TAG, node.payload + TAG)
     if not canonical(element):
         raise Reject("ONI-13", "the element is not canonical")
-    secret = ANONSPEC1.multiply(node.secret, element)
-    if secret is None:
-        raise Reject("ONI-14", "the element is of low order")
-    keys = ANONSPEC1.keys(secret, element, own(node.secret))
+    keys = ANONSPEC1.keys(shared(node.secret, element), element, own(node.secret))
     told, onward, rest = suite.cut(unwrap(ANONSPEC1, keys, routing, tag), COMMAND, TAG, room(node.most))
     command = understood(told)
     if command.kind == PASS_ON:

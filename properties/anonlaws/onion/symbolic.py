@@ -310,7 +310,10 @@ def at_an_honest_mix(net: Net, before: int, behind: int, kinds: Sequence[int]) -
         ways = [network.way(of, route, kind, to) for of, kind, to in zip("ab", kinds, (7, 8), strict=True)]
         came = [way[before] for way in ways]
         left = [way[before + 1] for way in ways]
-        ends = [network.block(of) if kind == DELIVER else name(f"mark {of}", 16) for of, kind in zip("ab", kinds)]
+        ends = [
+            network.block(of) if kind == DELIVER else name(f"mark {of}", 16)
+            for of, kind in zip("ab", kinds, strict=True)
+        ]
         seen = [*(came[::-1] if turned else came), *left, *ends]
         looks.append([*seen, *network.known(all_but(honest, len(route)), len(route))])
     return same_look(*looks)
