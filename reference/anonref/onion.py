@@ -381,12 +381,12 @@ def admit(node: Node, packet: bytes) -> tuple[bytes, Passed]:
     told, onward, rest = suite.cut(unwrap(ANONSPEC1, keys, routing, tag), COMMAND, TAG, room(node.most))
     command = understood(told)
     if command.kind == PASS_ON:
-        return keys.replay, passed(command, packet=move(ANONSPEC1, keys, element, rest, onward, block))
+        return keys.replay, passed(command, move(ANONSPEC1, keys, element, rest, onward, block), None)
     restored = ANONSPEC1.restore(keys.pi, block)
-    return keys.replay, passed(command, body=delivered(command.kind, restored))
+    return keys.replay, passed(command, None, delivered(command.kind, restored))
 
 
-def passed(command: Command, packet: bytes | None = None, body: bytes | None = None) -> Passed:
+def passed(command: Command, packet: bytes | None, body: bytes | None) -> Passed:
     """What a mix passes on or delivers, to whom, and by which instruction. ONI-18, ONI-19, ONI-21"""
     return Passed(
         next=command.number if command.kind == PASS_ON else None,

@@ -44,22 +44,22 @@ KINDS = [DELIVER, REPLY]
 
 
 @fault("ONI-19", "passed")
-def ForgetsTheInstruction(net: Net, command: Command, **what: Any) -> Any:
+def ForgetsTheInstruction(net: Net, command: Command, *what: Any) -> Any:
     """A packet is passed on at once, whatever its command says."""
-    return net.passed(command.model_copy(update={"delay": 0, "earliest": 0, "latest": 0}), **what)
+    return net.passed(command.model_copy(update={"delay": 0, "earliest": 0, "latest": 0}), *what)
 
 
 @fault("ONI-19", "passed")
-def TurnsTheWindowRound(net: Net, command: Command, **what: Any) -> Any:
+def TurnsTheWindowRound(net: Net, command: Command, *what: Any) -> Any:
     """The last moment is taken for the first one."""
     turned = {"earliest": command.latest, "latest": command.earliest}
-    return net.passed(command.model_copy(update=turned), **what)
+    return net.passed(command.model_copy(update=turned), *what)
 
 
 @fault("ONI-18", "passed")
-def PassesOnToTheOneAbove(net: Net, command: Command, **what: Any) -> Any:
+def PassesOnToTheOneAbove(net: Net, command: Command, *what: Any) -> Any:
     """The next mix is the one with the number above."""
-    found = net.passed(command, **what)
+    found = net.passed(command, *what)
     return found if found.next is None else found.model_copy(update={"next": (found.next + 1) % 2**32})
 
 
@@ -78,9 +78,9 @@ def LooksAtOneZero(net: Net, block: bytes, clause: str) -> Any:
 
 
 @fault("ONI-20", "passed")
-def DeliversToTheNextOne(net: Net, command: Command, **what: Any) -> Any:
+def DeliversToTheNextOne(net: Net, command: Command, *what: Any) -> Any:
     """A message is delivered to the number above."""
-    found = net.passed(command, **what)
+    found = net.passed(command, *what)
     if command.kind != DELIVER:
         return found
     return found.model_copy(update={"destination": (command.number + 1) % 2**32})
@@ -93,9 +93,9 @@ def LooksForZerosInAnswers(net: Net, _kind: int, block: bytes) -> Any:
 
 
 @fault("ONI-21", "passed")
-def KeepsTheMark(net: Net, command: Command, **what: Any) -> Any:
+def KeepsTheMark(net: Net, command: Command, *what: Any) -> Any:
     """An answer is delivered without its mark."""
-    return net.passed(command, **what).model_copy(update={"mark": None})
+    return net.passed(command, *what).model_copy(update={"mark": None})
 
 
 DOES = (
