@@ -8,7 +8,6 @@ come from a seed, and nothing else is random.
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from anonref import suite
@@ -363,12 +362,6 @@ def shared(secret: bytes, element: bytes) -> bytes:
     return found
 
 
-@lru_cache(maxsize=1024)  # as dear as one of the two multiplications for a packet
-def own(secret: bytes) -> bytes:
-    """A mix's own public key."""
-    return suite.public_value(secret)
-
-
 def admit(node: Node, packet: bytes) -> tuple[bytes, Passed]:
     """The replay tag of a packet, and what comes of it. ONI-12, ONI-13"""
     size = packet_size(node.most, node.payload)
@@ -377,7 +370,7 @@ def admit(node: Node, packet: bytes) -> tuple[bytes, Passed]:
     element, routing, tag, block = suite.cut(packet, ELEMENT, room(node.most), TAG, node.payload + TAG)
     if not canonical(element):
         raise Reject("ONI-13", "the element is not canonical")
-    keys = ANONSPEC1.keys(shared(node.secret, element), element, own(node.secret))
+    keys = ANONSPEC1.keys(shared(node.secret, element), element, suite.public_value(node.secret))
     told, onward, rest = suite.cut(unwrap(ANONSPEC1, keys, routing, tag), COMMAND, TAG, room(node.most))
     command = understood(told)
     if command.kind == PASS_ON:

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 def public_value(secret: bytes) -> bytes:
     """The X25519 public value (32 bytes) of a secret of 32 bytes. RFC 7748"""
-    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    return _x25519(secret)[1]
 
 
 def agree(secret: bytes, public: bytes) -> bytes | None:
     """The X25519 shared secret (32 bytes), or None where it would be all zeros. RFC 7748, section 6.1"""
     try:
-        return X25519PrivateKey.from_private_bytes(secret).exchange(X25519PublicKey.from_public_bytes(public))
+        return _x25519(secret)[0].exchange(_x25519_public(public))
     except ValueError:
         return None
 
