@@ -10,7 +10,7 @@ from typing import Any
 from anonref import onion as net
 from anonref import suite
 from anonref.bench_cascade import seconds
-from anonspec.onion.model import Hop
+from anonspec.onion.model import Hop, Sender
 
 Advance = Callable[[int], None]
 
@@ -34,7 +34,7 @@ def onion(advance: Advance, *, quick: bool = False) -> list[dict[str, Any]]:
     node = net.open_up(secrets[0], 0, MOST, PAYLOAD)
 
     def packet() -> bytes:  # never one that was made before: the library's keys of its scalars are kept
-        sender = net.Sender(most=MOST, payload=PAYLOAD, seed=seed, made=next(numbers))
+        sender = Sender(most=MOST, payload=PAYLOAD, seed=seed, made=next(numbers))
         return net.wrap(sender, route, 5, b"who said this?")[1].packet
 
     made = packet()
