@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from typing import Annotated, get_args
 
@@ -11,8 +11,10 @@ from rich.table import Table
 
 from anonlaws import check as gather
 from anonlaws import conform
+from anonlaws import interop as of_cascade
+from anonlaws import interop_onion as of_onion
 from anonlaws.cli_options import AsJson, SubjectName, Usage, console
-from anonlaws.interop import NEEDS, Part, Step, run
+from anonlaws.interop import Part, Step
 from anonspec.mix.model import Suite
 
 MOST = 20
@@ -26,22 +28,28 @@ Roles = Annotated[
 def interop(
     role: Roles = None,
     mixes: Annotated[int, typer.Option(min=1, max=MOST, help="In the row.")] = 3,
-    suite: Annotated[str, typer.Option(help=f"{' or '.join(get_args(Suite))}.")] = "x25519",
+    network: Annotated[str, typer.Option(help="cascade or onion.")] = "cascade",
+    suite: Annotated[str, typer.Option(help=f"Of a cascade: {' or '.join(get_args(Suite))}.")] = "x25519",
     seed: Annotated[int, typer.Option(min=0, help="Of all keys and draws.")] = 0,
     watchdog: Annotated[float, typer.Option(min=0.1, help="Seconds that a program has for an answer.")] = 10.0,
     as_json: AsJson = False,
     subject: SubjectName = "anonref",
 ) -> int:
-    """Run a cascade whose parts are different programs, and tell what of it works.
+    """Run a cascade or an onion network whose parts are different programs, and tell what of it works.
 
     anonspec interop --role 'sender=node my-sender.mjs' --role 'mix2=./my-mix'
 
-    Parts are sender, receiver, mix (all of them), mix1, mix2 …, author (makes return addresses) and responder
-    (answers). Where these two are not named, sender and receiver take them if they declare that they can.
+    Parts are sender, receiver (of a cascade), mix (all of them), mix1, mix2 …, author (makes return addresses or
+    reply blocks) and responder (answers). Where the last two are not named, sender and receiver (in an onion network:
+    the sender) take them if they declare that they can.
 
     Exit: 0 all works, 1 something does not, 2 usage, 3 a program could not be talked to, 5 nothing ran.
     """
-    commands = read(role or (), mixes)
+    if network not in ("cascade", "onion"):
+        raise Usage(f"--network: there is no network {network!r}; there are: cascade, onion")
+    onion = network == "onion"
+    needs = of_onion.NEEDS if onion else of_cascade.NEEDS
+    commands = read(role or (), mixes, needs)
     if suite not in get_args(Suite):
         raise Usage(f"--suite: there is no suite {suite!r}; there are: {', '.join(get_args(Suite))}")
     with ExitStack() as stack:
@@ -55,21 +63,22 @@ def interop(
             one.describe()
             return one
 
-        parts = {name: Part(name, program(command)) for name, command in commands.items()}
-        for other, first in (("author", "sender"), ("responder", "receiver")):
+        parts = {name: Part(name, program(command), needs) for name, command in commands.items()}
+        for other, first in (("author", "sender"), ("responder", "sender" if onion else "receiver")):
             if other not in parts:
-                able = NEEDS[other] in parts[first].program.capabilities
-                parts[other] = Part(other, parts[first].program if able else reference)
-        steps = list(run(parts, suite, seed))  # type: ignore[arg-type]
+                able = needs[other] in parts[first].program.capabilities
+                parts[other] = Part(other, parts[first].program if able else reference, needs)
+        steps = list(of_onion.run(parts, seed) if onion else of_cascade.run(parts, suite, seed))  # type: ignore[arg-type]
     show(parts, steps, as_json)
     if all(step.verdict == "na" for step in steps):
         return NOTHING_RAN
     return WORKED if all(step.good for step in steps) else FAILED
 
 
-def read(given: Sequence[str], mixes: int) -> dict[str, str]:
+def read(given: Sequence[str], mixes: int, needs: Collection[str]) -> dict[str, str]:
     """The command of each part, empty for the reference. Raises Usage."""
-    commands = {"sender": "", **{f"mix{number + 1}": "" for number in range(mixes)}, "receiver": ""}
+    commands = {"sender": "", **{f"mix{number + 1}": "" for number in range(mixes)}}
+    commands |= {"receiver": ""} if "receiver" in needs else {}
     known = [*commands, "mix", "author", "responder"]
     for each in sorted(given, key=lambda text: not text.startswith("mix=")):  # one for all mixes yields to one's own
         name, equals, command = each.partition("=")

@@ -36,10 +36,14 @@ NEEDS = {
 
 @dataclass(frozen=True)
 class Part:
-    """A program in a role: `sender`, `mix1`, …, `receiver`, `author`, `responder`."""
+    """A program in a role: `sender`, `mix1`, …, `receiver`, `author`, `responder`.
+
+    `needs` are the capabilities that roles have to have.
+    """
 
     role: str
     program: Program
+    needs: Mapping[str, str] = field(default_factory=lambda: NEEDS)
 
     @property
     def name(self) -> str:
@@ -50,7 +54,7 @@ class Part:
     @property
     def lacks(self) -> str:
         """The capability without which it cannot take the part; empty if it has it."""
-        need = NEEDS[self.role.rstrip("0123456789")]
+        need = self.needs[self.role.rstrip("0123456789")]
         return "" if need in self.program.capabilities else need
 
     def net(self, chapter: str) -> Any:
@@ -260,14 +264,16 @@ def run(parts: Mapping[str, Part], suite: Suite, seed: int) -> Iterator[Step]:
         ("answers", answers, ["author", "responder"]),
     ]
     for name, act, roles in steps:
-        taking = [parts[role] for role in roles]
-        names = tuple(part.name for part in (*taking, *mixes))
-        if lacking := [f"{part.name} does not declare {part.lacks}" for part in (*taking, *mixes) if part.lacks]:
-            yield Step(name, names, "na", "; ".join(lacking))
-            continue
-        try:
-            act(row, *taking)
-        except Trouble as trouble:
-            yield Step(name, names, trouble.verdict, str(trouble))
-        else:
-            yield Step(name, names, "pass")
+        yield tried(name, act, row, [parts[role] for role in roles], mixes)
+
+
+def tried(name: str, act: Callable[..., None], where: Any, taking: Sequence[Part], mixes: Sequence[Part]) -> Step:
+    """What came of one thing that was tried with the mixes of a row or network, and those who take part in it."""
+    names = tuple(part.name for part in (*taking, *mixes))
+    if lacking := [f"{part.name} does not declare {part.lacks}" for part in (*taking, *mixes) if part.lacks]:
+        return Step(name, names, "na", "; ".join(lacking))
+    try:
+        act(where, *taking)
+    except Trouble as trouble:
+        return Step(name, names, trouble.verdict, str(trouble))
+    return Step(name, names, "pass")

@@ -179,7 +179,8 @@ def variant(module: ModuleType, fault: Fault) -> ModuleType:
 
     @functools.wraps(whole)
     def spoiled(*values: Any, **fields: Any) -> Any:
-        return fault.by(module, *takes.bind(*values, **fields).args)  # a fault may call its arguments what it likes
+        given = takes.bind(*values, **fields)
+        return fault.by(module, *given.args, **given.kwargs)  # a fault may call its arguments what it likes
 
     setattr(copy, fault.replaces, spoiled)
     copy.__name__ = f"{module.__name__}[{fault.name}]"

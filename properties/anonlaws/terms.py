@@ -1,8 +1,9 @@
 """Ideal primitives: data are terms instead of bytes, and what somebody can find out is computed from them.
 
 A term says, of each of its bytes, what it is the sum (exclusive or) of: a known byte, and bytes of *sources*: names,
-public keys, seals, locked data, streams of key bytes. Whatever opens needs the right key; nothing is guessed, and no
-two sources have anything in common. So cutting, joining and masking are as with bytes, and all else is a constructor.
+public keys, seals, locked data, streams of key bytes, elements of a group, hashes, permuted blocks. Whatever opens
+needs the right key; nothing is guessed, and no two sources have anything in common. So cutting, joining and masking are
+as with bytes, and all else is a constructor; but elements are the same whatever the order of multiplications.
 
 `same_look` compares two frames by these tests: whoever has one adds, cuts and joins what he has, opens seals and locked
 data for which he has the key, and makes public keys, streams, locked data and seals without randomness that occur in
@@ -67,7 +68,37 @@ class Stream:
     key: "Data"
 
 
-Source: TypeAlias = Name | Public | Sealed | Locked | Stream
+@dataclass(frozen=True)
+class Element:
+    """The multiple of a group's base point by all these scalars, in whatever order."""
+
+    scalars: tuple["Data", ...]
+    size: int = 32
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """What a function that everybody knows, and nobody can turn round, makes of data: a key, or a tag."""
+
+    what: str
+    data: tuple["Data", ...]
+    size: int
+
+
+@dataclass(frozen=True)
+class Permuted:
+    """A block as a whole, permuted or (`back`) restored with a key: what was permuted and is restored is as it was."""
+
+    key: "Data"
+    block: "Data"
+    back: bool
+
+    @property
+    def size(self) -> int:
+        return len(self.block)
+
+
+Source: TypeAlias = Name | Public | Sealed | Locked | Stream | Element | Hashed | Permuted
 
 
 @dataclass(frozen=True)
@@ -229,6 +260,55 @@ class Ideal:
         return len(data)
 
 
+class IdealPackets(Ideal):
+    """The primitives of packets of constant size on terms, with the sizes of profile anonspec-1."""
+
+    tag_size = 16
+    reach = 61
+
+    def element(self, scalar: Data) -> Data:
+        return self.times(scalar, ())
+
+    def times(self, scalar: Data, before: tuple[Data, ...]) -> Data:
+        """A product of scalars counts as all of them; in one order, whatever that is."""
+        source = source_of(scalar)
+        factors = source.data if isinstance(source, Hashed) and source.what == "product" else (scalar,)
+        return whole(Element(tuple(sorted((*before, *factors), key=hash))))
+
+    def multiply(self, scalar: Data, element: Data) -> Data:
+        source = source_of(element)
+        if isinstance(source, Element):
+            return self.times(scalar, source.scalars)
+        return whole(Hashed("multiple", (scalar, element), 32))
+
+    def product(self, scalar: Data, factor: Data) -> Data:
+        source = source_of(scalar)
+        before = source.data if isinstance(source, Hashed) and source.what == "product" else (scalar,)
+        return whole(Hashed("product", (*before, factor), 32))
+
+    def derive(self, what: str, size: int, *data: Data) -> Data:
+        """A key of this name that follows from the data."""
+        return whole(Hashed(what, data, size))
+
+    def tag(self, key: Data, data: Data) -> Data:
+        return whole(Hashed("tag", (key, data), 16))
+
+    def permute(self, key: Data, block: Data) -> Data:
+        return self._turned(key, block, False)
+
+    def restore(self, key: Data, block: Data) -> Data:
+        return self._turned(key, block, True)
+
+    def _turned(self, key: Data, block: Data, back: bool) -> Data:
+        source = source_of(block)
+        if isinstance(source, Permuted) and (source.key, source.back) == (key, not back):
+            return source.block
+        return whole(Permuted(key, block, back))
+
+    def zeros(self, size: int) -> Data:
+        return bytes(size)
+
+
 # ---- what can be learned ----
 
 Pair: TypeAlias = tuple[Data, Data, str]
@@ -281,7 +361,7 @@ def _closed(pairs: list[Pair], flips: Sequence[bool]) -> list[Pair]:
 
 def _steps(view: "_View") -> Iterator[tuple[Any, Pair]]:
     """What can be opened or made in one frame, and what the same step leads to in the other."""
-    kit = Ideal(fresh=False)
+    kit = IdealPackets(fresh=False)
     for source in view.sources:
         there, key = view.find(whole(source)) if not isinstance(source, Stream) else None, view.find(_key(source))
         match source:
@@ -301,12 +381,38 @@ def _steps(view: "_View") -> Iterator[tuple[Any, Pair]]:
                 if number is None and (to := view.find(public)) and (same := view.find(data)):
                     made = whole(Sealed(to[0], info, same[0], None))  # any bytes of the size may be a public key
                     yield source, (whole(source), made, f"seal({to[1]}, {same[1]})")
+        yield from _packet_steps(view, kit, source, key, there)
+
+
+def _packet_steps(
+    view: "_View", kit: IdealPackets, source: Source, key: tuple[Data, str] | None, there: tuple[Data, str] | None
+) -> Iterator[tuple[Any, Pair]]:
+    """The same for elements, hashes and permuted blocks."""
+    match source:
+        case Element(scalars):
+            for scalar, before in zip(scalars, _all_but_one(scalars), strict=True):
+                by, of = view.find(scalar), view.find(whole(Element(before))) if before else (b"", "")
+                if by and of:
+                    made = kit.multiply(by[0], of[0]) if before else kit.element(by[0])
+                    yield (source, scalar), (whole(source), made, f"multiple({by[1]}, {of[1] or 'base'})")
+        case Hashed(what, data, size):
+            found = [view.find(each) for each in data]
+            if all(found):
+                there_too = [each for each in found if each]
+                made = whole(Hashed(what, tuple(each[0] for each in there_too), size))
+                yield source, (whole(source), made, f"{what}({', '.join(each[1] for each in there_too)})")
+        case Permuted(_, block, back) if key:
+            turn, undo = (kit.restore, kit.permute) if back else (kit.permute, kit.restore)
+            if there:
+                yield ("open", source), (block, undo(key[0], there[0]), f"restored({key[1]}, {there[1]})")
+            if same := view.find(block):
+                yield source, (whole(source), turn(key[0], same[0]), f"permuted({key[1]}, {same[1]})")
 
 
 def _key(source: Source) -> Data:
     """The secret that a source was made with, or is opened with; of a name, nothing that could be had."""
     match source:
-        case Public(key) | Stream(key) | Locked(key, _):
+        case Public(key) | Stream(key) | Locked(key, _) | Permuted(key, _, _):
             return key
         case Sealed(public, _, _, _):
             owner = source_of(public)
@@ -327,7 +433,7 @@ class _View:
         for one, other, how in pairs:
             if len(one) != len(other):
                 raise Differs(f"{how} has two sizes")
-        self.sources = list(dict.fromkeys(_sources([*wanted, *(one for one, _, _ in pairs)])))
+        self.sources = _sources([*wanted, *(one for one, _, _ in pairs)])
         runs = [(a, b, frozenset({how})) for one, other, how in pairs for a, b in _aligned(one, other)]
         inside = [whole(source) for source in self.sources if not isinstance(source, Stream)]
         inside += [*wanted, *(data for source in self.sources for data in _inside(source))]
@@ -402,14 +508,29 @@ def _inside(source: Source) -> tuple[Data, ...]:
             return (key,)
         case Sealed(public, _, data, _):
             return (public, data)
-        case Locked(key, data):
+        case Locked(key, data) | Permuted(key, data, _):
             return (key, data)
+        case Element(scalars):
+            return (*scalars, *(whole(Element(before)) for before in _all_but_one(scalars) if before))
+        case Hashed(_, data, _):
+            return data
     return ()
 
 
-def _sources(row: Iterable[Data]) -> Iterator[Source]:
-    for data in row:
-        for piece in pieces(data):
+def _all_but_one(scalars: tuple[Data, ...]) -> Iterator[tuple[Data, ...]]:
+    """The scalars without each of them in turn."""
+    for place in range(len(scalars)):
+        yield (*scalars[:place], *scalars[place + 1 :])
+
+
+def _sources(row: Iterable[Data]) -> list[Source]:
+    """All sources in the data, and in what these are made of, each once."""
+    found: dict[Source, None] = {}
+    waiting = list(row)
+    while waiting:
+        for piece in pieces(waiting.pop()):
             for source, _ in piece.parts:
-                yield source
-                yield from _sources(_inside(source))
+                if source not in found:
+                    found[source] = None
+                    waiting += _inside(source)
+    return list(found)

@@ -207,7 +207,9 @@ def _given(gives: type[Shape], value: Any, chapter: Any, group: Any) -> dict[str
     return out
 
 
-REFERENCE = Server("anonref", VERSION, Chapters("observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade"))
+REFERENCE = Server(
+    "anonref", VERSION, Chapters("observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade", "onion")
+)
 """The reference itself, as the entry point `anonref` of group `anonspec.subjects` names it."""
 
 if __name__ == "__main__":

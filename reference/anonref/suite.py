@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 def public_value(secret: bytes) -> bytes:
     """The X25519 public value (32 bytes) of a secret of 32 bytes. RFC 7748"""
-    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    return _x25519(secret)[1]
 
 
 def agree(secret: bytes, public: bytes) -> bytes | None:
     """The X25519 shared secret (32 bytes), or None where it would be all zeros. RFC 7748, section 6.1"""
     try:
-        return X25519PrivateKey.from_private_bytes(secret).exchange(X25519PublicKey.from_public_bytes(public))
+        return _x25519(secret)[0].exchange(_x25519_public(public))
     except ValueError:
         return None
 
@@ -92,6 +92,22 @@ def unlock(key: bytes, nonce: bytes, data: bytes, about: bytes) -> bytes | None:
         return ChaCha20Poly1305(key).decrypt(nonce, data, about)
     except InvalidTag:
         return None
+
+
+def mask(key: bytes, data: bytes) -> bytes:
+    """The data under the stream of ChaCha20 from counter 0, 32-byte key, nonce of zeros. RFC 8439"""
+    return Cipher(algorithms.ChaCha20(key, bytes(16)), None).encryptor().update(data)
+
+
+def cut(data: bytes, *sizes: int) -> list[bytes]:
+    """The data in pieces of these sizes, which add up to its own. Raises ValueError."""
+    if sum(sizes) != len(data):
+        raise ValueError(f"{len(data)} bytes are not cut into {sum(sizes)}")
+    pieces, begin = [], 0
+    for size in sizes:
+        pieces.append(data[begin : begin + size])
+        begin += size
+    return pieces
 
 
 # ---- sealing, as one parameter ----
@@ -173,7 +189,7 @@ class Real:
         return unlock(key, bytes(12), data, b"")
 
     def mask(self, key: bytes, data: bytes) -> bytes:
-        return Cipher(algorithms.ChaCha20(key, bytes(16)), None).encryptor().update(data)
+        return mask(key, data)
 
     def join(self, *parts: bytes) -> bytes:
         return b"".join(parts)
@@ -182,13 +198,7 @@ class Real:
         return len(data)
 
     def cut(self, data: bytes, *sizes: int) -> list[bytes]:
-        if sum(sizes) != len(data):
-            raise ValueError(f"{len(data)} bytes are not cut into {sum(sizes)}")
-        pieces, begin = [], 0
-        for size in sizes:
-            pieces.append(data[begin : begin + size])
-            begin += size
-        return pieces
+        return cut(data, *sizes)
 
 
 def _suite(kem: hpke.KEM) -> hpke.Suite:
@@ -227,3 +237,65 @@ def kit(name: SuiteName) -> Real:
     if name == "x25519":
         return Real(name, 48, _suite(hpke.KEM.X25519), _x25519, _x25519_public)
     return Real(name, 1136, _suite(hpke.KEM.MLKEM768_X25519), _hybrid, _hybrid_public)
+
+
+# ---- packets of constant size, as one parameter ----
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What follows from a secret: the keys for tag, stream and next element, the replay tag, the payload's key."""
+
+    mu: Any
+    rho: Any
+    blind: Any
+    replay: Any = None
+    pi: Any = None
+
+
+class Profile(Protocol):
+    """All that packets of chapter onion are made with. Scalars, keys and data are bytes, or terms that have a size."""
+
+    @property
+    def tag_size(self) -> int:
+        """Bytes of a tag."""
+
+    @property
+    def reach(self) -> int:
+        """Bytes that a mix adds behind the routing before it takes its command off the front."""
+
+    def element(self, scalar: Any) -> Any:
+        """The scalar's multiple of the base point."""
+
+    def multiply(self, scalar: Any, element: Any) -> Any:
+        """The scalar's multiple of an element; None where it is none."""
+
+    def product(self, scalar: Any, factor: Any) -> Any:
+        """A scalar by which one multiplies as by the two after each other."""
+
+    def keys(self, secret: Any, element: Any, public: Any) -> Keys:
+        """What is derived from a secret, for a mix with this public key that sees this element."""
+
+    def tag(self, key: Any, data: Any) -> Any:
+        """The tag over the data, `tag_size` bytes."""
+
+    def mask(self, key: Any, data: Any) -> Any:
+        """The data under the key's stream, from its beginning."""
+
+    def permute(self, key: Any, block: Any) -> Any:
+        """The block permuted."""
+
+    def restore(self, key: Any, block: Any) -> Any:
+        """The block that was permuted."""
+
+    def zeros(self, size: int) -> Any:
+        """So many zero bytes."""
+
+    def join(self, *parts: Any) -> Any:
+        """The parts, one after the other."""
+
+    def size(self, data: Any) -> int:
+        """How many bytes the data have."""
+
+    def cut(self, data: Any, *sizes: int) -> list[Any]:
+        """The data in pieces of these sizes, which add up to its own."""

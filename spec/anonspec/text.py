@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-CHAPTERS = ("harness", "observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade")
+CHAPTERS = ("harness", "observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade", "onion")
 """In reading order."""
 
 PREFIXES = {
@@ -20,6 +20,7 @@ PREFIXES = {
     "sgmix": "SGM",
     "reply": "REP",
     "cascade": "CAS",
+    "onion": "ONI",
 }
 """What the numbers of a chapter's clauses begin with."""
 

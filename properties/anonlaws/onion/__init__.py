@@ -1,0 +1,1 @@
+"""Chapter onion: its laws are gathered in laws.py."""
