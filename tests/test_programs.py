@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,24 +43,20 @@ def program_in(file: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def dcnet_in_c(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    program = tmp_path_factory.mktemp("c") / "dcnet"
-    command = [
-        need("cc"),
-        "-std=gnu11",
-        "-O2",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-o",
-        str(program),
-        str(HERE / "dcnet.c"),
-    ]
-    done = subprocess.run([*command, "-lcrypto"], capture_output=True, text=True, check=False)
-    if "openssl" in done.stderr and not ALL_WANTED:
-        pytest.skip("OpenSSL's headers are not installed")
-    assert done.returncode == 0, done.stderr
-    return [str(program)]
+def in_c(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[str]]:
+    """Compiles a program in C."""
+
+    def compiled(file: str) -> list[str]:
+        program = tmp_path_factory.mktemp("c") / file.removesuffix(".c")
+        flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
+        command = [need("cc"), *flags, "-o", str(program), str(HERE / file), "-lcrypto"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if "openssl" in done.stderr and not ALL_WANTED:
+            pytest.skip("OpenSSL's headers are not installed")
+        assert done.returncode == 0, done.stderr
+        return [str(program)]
+
+    return compiled
 
 
 def checked(chapter: str, command: list[str], *more: str) -> subprocess.CompletedProcess[str]:
@@ -83,12 +79,14 @@ def checked(chapter: str, command: list[str], *more: str) -> subprocess.Complete
         ("sgmix", "sgmix.py", ""),
         ("reply", "sealed.mjs", "reply.mlkem768-x25519"),
         ("cascade", "sealed.mjs", "cascade.mlkem768-x25519"),
+        ("onion", "onion.mjs", ""),
+        ("onion", "onion.c", ""),
     ],
 )
 def test_a_program_written_from_the_text_is_conformant(
-    chapter: str, command: str, lacks: str, request: pytest.FixtureRequest
+    chapter: str, command: str, lacks: str, in_c: Callable[[str], list[str]]
 ) -> None:
-    started = request.getfixturevalue("dcnet_in_c") if command == "dcnet.c" else program_in(command)
+    started = in_c(command) if command.endswith(".c") else program_in(command)
     done = checked(chapter, started, "--json")
     run = json.loads(done.stdout)
     assert [line for line in run["lines"] if not line["good"]] == []
@@ -146,7 +144,7 @@ def test_a_faulty_variant_ends_in_exit_1_and_the_clause_s_text(tmp_path: Path) -
 
 
 def test_there_are_faults_of_many_kinds() -> None:
-    for chapter in ("dcnet", "crowds", "mix", "sgmix", "reply", "cascade"):
+    for chapter in ("dcnet", "crowds", "mix", "sgmix", "reply", "cascade", "onion"):
         broken = [fault["clause"] for fault in FAULTS if chapter_of(fault["clause"]) == chapter]
         assert len(broken) >= 14
         assert len(set(broken)) >= 8
@@ -157,6 +155,21 @@ def test_a_cascade_of_different_programs_works(parts: list[str]) -> None:
     command = " ".join(program_in("sealed.mjs"))
     roles = [word for part in parts for word in ("--role", f"{part}={command}")]
     words = [sys.executable, "-m", "anonlaws.cli", "interop", *roles]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "fail" not in done.stdout
+
+
+PARTS = ("sender", "mix1", "mix2", "author", "responder")
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_an_onion_network_of_different_programs_works(turn: int, in_c: Callable[[str], list[str]]) -> None:
+    """The reference, Node's and C's, each in each part in one of three turns."""
+    commands = ["", " ".join(program_in("onion.mjs")), " ".join(in_c("onion.c"))]
+    given = {part: commands[(turn + place) % 3] for place, part in enumerate(PARTS)}
+    roles = [word for part, command in given.items() if command for word in ("--role", f"{part}={command}")]
+    words = [sys.executable, "-m", "anonlaws.cli", "interop", "--network", "onion", "--mixes", "2", *roles]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "fail" not in done.stdout

@@ -442,9 +442,21 @@ def sender_s_own(net: Net, way: Way, seed: bytes) -> Any:
         return net.prepare(way.most, way.payload, seed)
 
 
-@law("ONI-3", "ONI-4", needs=("onion.sender", "onion.own"), faults=(KeepsItsSecret, NeverCounts))
+@fault("ONI-4", "draw")
+def PadsAsItLikes(net: Net, seed: bytes, name: str, number: int, most: int) -> Any:
+    """Padding of its own is drawn once, and used for ever."""
+    return net.draw(bytes(32) if name == "pads" else seed, name, 0 if name == "pads" else number, most)
+
+
+@law(
+    "ONI-3",
+    "ONI-4",
+    "ONI-9",
+    needs=("onion.sender", "onion.own"),
+    faults=(KeepsItsSecret, KeepsItsPadding, NeverCounts, PadsWithZeros, PadsAsItLikes),
+)
 def no_two_packets_have_an_element_in_common(net: Net, forall: Forall) -> None:
-    """Packets of senders that draw for themselves arrive, and no element, replay tag or padding is there twice."""
+    """Packets of senders that draw for themselves arrive; no element, replay tag or padding is there twice."""
     way, seed, seen = some_way(forall), forall(Seeds(), "seed"), list[bytes]()
     for who in range(2):
         sender = sender_s_own(net, way, fresh(seed, who))
@@ -456,4 +468,6 @@ def no_two_packets_have_an_element_in_common(net: Net, forall: Forall) -> None:
                 seen += [packet[:32], layer.replay]
                 packet = following + block
             assert packet[way.header :] == block_of(b"the same", way.payload)
+            seen.append(packet[way.header - TAG : way.header])  # the last mix's tag for nobody is padding
     assert len(set(seen)) == len(seen)
+    assert bytes(TAG) not in seen

@@ -104,6 +104,38 @@ def a_reply_block_is_a_header_like_any_other(net: Net, forall: Forall) -> None:
         assert block == made_by_hand(way, seed, number)[0]
 
 
+@law(
+    "ONI-3",
+    "ONI-4",
+    needs=("onion.author", "onion.own"),
+    faults=(HasOneMark, HasOneLock, KeepsItsSecret),
+)
+def no_two_blocks_have_anything_in_common(net: Net, forall: Forall) -> None:
+    """Blocks of authors who draw for themselves open to replies; no mark, key, element or padding is there twice."""
+    way, seed, seen = some_way(forall), forall(Seeds(), "seed"), list[bytes]()
+    for who in (7, 8):
+        author = author_s_own(net, way, who, fresh(seed, who))
+        for _ in range(2):
+            author, block = net.block(author, way.route)
+            packet = block.header + bytes(way.payload + TAG)
+            for place in range(len(way.mixes)):
+                seen.append(packet[:32])
+                _, command, following, body = opened(way, place, packet)
+                packet = following + body
+            assert (command.kind, command.number) == (REPLY, who)
+            seen += [block.key, command.mark, packet[way.header - TAG : way.header]]
+    assert len(set(seen)) == len(seen)
+    assert not {bytes(16), bytes(32)} & set(seen)
+
+
+def author_s_own(net: Net, way: Way, me: int, seed: bytes) -> Any:
+    """An author who draws for herself; an implementation without randomness of its own is given this seed."""
+    try:
+        return net.expect(way.most, way.payload, me, None)
+    except Reject:
+        return net.expect(way.most, way.payload, me, seed)
+
+
 @law("ONI-6", needs=("onion.author", "onion.sender"), faults=(TakesASecretOfZeros,))
 def nobody_makes_a_header_for_a_key_that_is_none(net: Net, forall: Forall) -> None:
     """Senders and authors refuse a route with a key of low order, at whatever place, and go on as before."""
