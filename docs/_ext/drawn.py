@@ -36,6 +36,7 @@ TEXTS = {
     "^(0|[1-9][0-9]{0,999})(/[1-9][0-9]{0,999})?$": "a fraction or whole number, as text",
     "^[A-Z]+-[0-9]+$": "a clause's number",
     "^[a-z0-9_]+(/[a-z0-9_]+)*$": "a name: words with /",
+    "^[a-z][a-z0-9]*(-[a-z0-9]+)*$": "a name: words with -",
 }
 """What the patterns of texts mean to a person."""
 
