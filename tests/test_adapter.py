@@ -222,7 +222,7 @@ def test_what_is_malformed_is_refused_before_anything_is_filled_in(language: str
                 assert said["unsupported"] == case.ask.op, (case.name, said)
             for spoiled in ({**case.ask.in_, "more": 1}, dict(list(case.ask.in_.items())[1:]), None, []):
                 assert program.ask({**question, "in": spoiled})["reject"]["clause"] == "HP-15"
-            for name, junk in itertools.product(case.ask.in_, JUNK):
+            for name, junk in itertools.product(case.ask.in_, () if case.refused else JUNK):
                 spoiled = {**question, "id": name, "in": {**case.ask.in_, name: junk}}
                 wrong = [is_malformed(said) for said in (program.ask(spoiled), REFERENCE.answer(spoiled))]
                 assert wrong[0] == wrong[1], spoiled
@@ -255,7 +255,7 @@ def test_the_tutorial_ends_where_it_says(language: str, tmp_path: Path) -> None:
         pytest.skip(f"{TOOLS[language]} is not installed")
     done = checked("dcnet", [TOOLS[language], str(file)])
     last = done.stdout.splitlines()[-1].rpartition(";")[0]
-    assert last == "dcnet: CONFORMANT — MUST 2 of 2 clauses, 32 clauses not tried, 232 cases and laws not applicable"
+    assert last.startswith("dcnet: CONFORMANT — MUST 2 of 2 clauses, 32 clauses not tried, ")
     assert last in page
 
 

@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 
 BYTES = {"^([0-9a-f]{2})*$": "bytes, in hexadecimal"} | {
-    f"^[0-9a-f]{{{2 * many}}}$": f"{many} bytes, in hexadecimal" for many in (8, 16, 32)
+    f"^[0-9a-f]{{{2 * many}}}$": f"{many} bytes, in hexadecimal" for many in (8, 16, 32, 128, 256)
 }
 TEXTS = {
     "^[1-9][0-9]*$": "decimal digits, as text",

@@ -29,9 +29,9 @@ PACKAGES = ("anonspec", "anonref", "anonlaws")
 
 FOLDERS = {
     "spec/anonspec/(?P<chapter>[a-z]+)/vectors": ("spec/anonspec/{chapter}/README", "#vectors"),
-    "properties/anonlaws/(?P<chapter>[a-z]+)": ("docs/laws/{chapter}", ""),
+    "properties/anonlaws/(?P<chapter>[a-z]+)(/[a-z]+[.]py)?": ("docs/laws/{chapter}", ""),
 }
-"""The page and the place on it that stand for a folder."""
+"""The page and the place on it that stand for a folder, or for a module of laws."""
 
 
 def module_page(app: Sphinx, docname: str, module: str, name: str = "") -> str:
@@ -43,14 +43,14 @@ def module_page(app: Sphinx, docname: str, module: str, name: str = "") -> str:
 def address(app: Sphinx, docname: str, path: str) -> str | None:
     """Where on the site a path of the checkout is to be seen; None if it is nothing that has a place."""
     file = PurePosixPath(path)
+    for pattern, (page, place) in FOLDERS.items():
+        if found := re.fullmatch(pattern, path):
+            return app.builder.get_relative_uri(docname, page.format(**found.groupdict())) + place
     if file.suffix == ".py" and file.parts[0] in ROOTS:
         return module_page(app, docname, ".".join(file.with_suffix("").parts[1:]))
     if file.suffix == ".json" and file.parts[0] == "spec":
         here = app.builder.get_target_uri(docname)
         return str(PurePosixPath(*[".."] * (len(PurePosixPath(here).parts) - 1), file))
-    for pattern, (page, place) in FOLDERS.items():
-        if found := re.fullmatch(pattern, path):
-            return app.builder.get_relative_uri(docname, page.format(**found.groupdict())) + place
     return None
 
 
@@ -64,6 +64,8 @@ def link(app: Sphinx, document: nodes.document) -> None:
     for node in found:
         path = normpath(str(PurePosixPath(docname).parent / node["reftarget"]))
         if uri := address(app, docname, path):
+            if path.endswith(".py") and "/docs/laws/" in f"/{uri}" and "_" in node.astext():  # a law, by its name
+                uri += "#" + node.astext().replace("_", "-")
             node.replace_self(nodes.reference("", "", *node.children, refuri=uri, internal=True))
 
 

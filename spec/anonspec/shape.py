@@ -78,6 +78,12 @@ Bytes16 = Annotated[bytes, BeforeValidator(_bytes), _exactly(16), _HEX, _hex_sch
 Bytes32 = Annotated[bytes, BeforeValidator(_bytes), _exactly(32), _HEX, _hex_schema("[0-9a-f]{64}")]
 """Exactly 32 bytes."""
 
+Bytes128 = Annotated[bytes, BeforeValidator(_bytes), _exactly(128), _HEX, _hex_schema("[0-9a-f]{256}")]
+"""Exactly 128 bytes."""
+
+Bytes256 = Annotated[bytes, BeforeValidator(_bytes), _exactly(256), _HEX, _hex_schema("[0-9a-f]{512}")]
+"""Exactly 256 bytes."""
+
 
 FRACTION = r"(0|[1-9][0-9]*)/([1-9][0-9]*)"
 

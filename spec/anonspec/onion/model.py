@@ -6,26 +6,16 @@ ONI-n), so that a program that forgets to refuse can be caught.
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from anonspec.mix.model import Message, Nothing, Number, Party
-from anonspec.shape import Bytes16, Bytes32, Hex, Op, Role, Shape
+from anonspec.shape import Bytes16, Bytes32, Bytes128, Bytes256, Hex, Op, Role, Shape
 
 Count = Annotated[int, Field(ge=0, lt=256)]
 """How many mixes a route may have; or the kind of a command."""
 
 Size = Annotated[int, Field(ge=0, lt=2**16)]
 """Bytes of a padded message."""
-
-
-def _a_whole_key(key: bytes) -> bytes:
-    if len(key) != 128:
-        raise ValueError(f"128 bytes are wanted here, not {len(key)}")
-    return key
-
-
-LongKey = Annotated[Hex, AfterValidator(_a_whole_key)]
-"""The key of a permutation, 128 bytes."""
 
 
 class Hop(Shape):
@@ -65,7 +55,7 @@ class Awaited(Shape):
 
     mark: Bytes16
     key: Bytes32
-    layers: tuple[LongKey, ...]
+    layers: tuple[Bytes128, ...]
 
 
 class Sender(Shape):
@@ -150,13 +140,13 @@ class Chain(Shape):
 
     elements: tuple[Bytes32, ...]
     secrets: tuple[Bytes32, ...]
-    keys: tuple[Hex, ...]
+    keys: tuple[Bytes256, ...]
 
 
 class PermuteRequest(Shape):
     """A block to be permuted, or, `back`, to be put back."""
 
-    key: LongKey
+    key: Bytes128
     block: Hex
     back: bool
 
