@@ -340,15 +340,16 @@ WAY = Way(2, 32, (Mix(3, fresh(b"only", "mix")), Mix(4, fresh(b"other", "mix")))
     "ONI-20",
     needs=("onion.peel",),
     exact=True,
-    proves="every byte of one packet at the last of two mixes, three changes each",
+    proves="every bit of one packet at the last of two mixes, and every byte turned round",
     faults=(LooksAtNoTag, ComparesHalfATag, DeliversNoise),
 )
-def no_byte_of_a_packet_can_be_changed(net: Net, forall: Forall) -> None:
+def no_bit_of_a_packet_can_be_changed(net: Net, forall: Forall) -> None:
     """Wherever a packet was changed before it came to the last mix, nothing is delivered."""
     packet = some_packets(WAY, DELIVER, b"packet")[1]
     place = forall(range(len(packet)), "place")
+    by = forall([*(1 << bit for bit in range(8)), 255], "by")
     clauses = ("ONI-13", "ONI-14", "ONI-15") if place < 32 else ("ONI-15",) if place < WAY.header else ("ONI-20",)
-    bad = changed(packet, place, forall([1, 128, 255], "by"))
+    bad = changed(packet, place, by)
     try:
         net.peel(WAY.mixes[1].secret, WAY.most, WAY.payload, bad)
     except Reject as refusal:
