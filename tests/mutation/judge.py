@@ -40,7 +40,7 @@ from anonlaws.check import EXAMPLES_ABROAD, laws_of, loaded
 from anonref.serve import REFERENCE
 from anonspec.shape import Reject
 
-CHAPTERS = ("observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade")
+CHAPTERS = ("observer", "dcnet", "crowds", "mix", "sgmix", "reply", "cascade", "onion")
 """Of the reference, each one only importing earlier ones."""
 
 ENGINES = ("vectors", "sample", "exhaust", "prove")
