@@ -21,7 +21,14 @@ extensions = [
 ]
 
 root_doc = "docs/index"
-include_patterns = ["docs/**.md", "spec/README.md", "spec/anonspec/*/README.md", "README.md", "CONTRIBUTING.md", "CHANGES.md"]
+include_patterns = [
+    "docs/**.md",
+    "spec/README.md",
+    "spec/anonspec/*/README.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGES.md",
+]
 exclude_patterns = ["docs/_*"]
 
 html_theme = "furo"
