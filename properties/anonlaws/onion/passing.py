@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hypothesis import strategies as st
-
 from anonlaws.law import Forall, Seeds, fault, law, not_a_law
 from anonlaws.onion.headers import LOW, BindsNoElement, BindsNoMix, refused
 from anonlaws.onion.symbolic import LeavesTheElement, LeavesThePayload, LooksAtNoTag, PermutesOnceMore
@@ -34,6 +32,7 @@ from anonlaws.onion.wire import (
     times,
     told,
 )
+from anonlaws.reply.passing import KEYS, Schedules
 from anonlaws.reply.wire import changed, fresh
 from anonspec.onion.model import Command, Node
 from anonspec.shape import Reject
@@ -425,19 +424,6 @@ def KeepsTheOldKey(net: Net, node: Node, epoch: int, _secret: bytes) -> Any:
     return net.rekey(node, epoch, node.secret)
 
 
-@dataclass(frozen=True)
-class Schedules:
-    """What happens to a mix, a letter for each event; drawn only.
-
-    `n` another packet, a digit: a copy of that number, `o` the header of the last one with another payload, `x` a
-    changed packet and then the sound one, `k` the next epoch with a new key, `s` the next with the same key, `j` a
-    later epoch, `e` the same epoch, `b` the one before.
-    """
-
-    def strategy(self) -> st.SearchStrategy[str]:
-        return st.lists(st.sampled_from("nnno0123xxksjeb"), min_size=6, max_size=12).map("".join)
-
-
 @dataclass
 class Told:
     """A mix, as this file keeps it: its epoch and key, and the packets that it has taken, by element and key."""
@@ -478,10 +464,6 @@ class Told:
             assert later
             self.state, self.epoch, self.seen = state, epoch, set()
             self.way = replace(self.way, mixes=(replace(self.way.mixes[0], secret=secret), *self.way.mixes[1:]))
-
-
-KEYS = {"k": (1, True), "s": (1, False), "j": (5, True), "e": (0, True), "b": (-1, True)}
-"""How many epochs later, and whether the key is another."""
 
 
 @law(
